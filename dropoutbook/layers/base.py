@@ -1,0 +1,120 @@
+"""What the layers share: their arguments, their checks, and how a mask is drawn."""
+
+from numbers import Real
+from typing import Any
+
+import torch
+from torch import Generator, Tensor
+from torch.nn.modules.dropout import _DropoutNd
+
+
+def check_probability(name: str, value: Any) -> float:
+    """Returns `value` as a float if it is a number in [0, 1]; raises otherwise."""
+    rule = f"{name} must be a number in [0, 1], got {value!r}"
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(rule)
+    if not 0 <= value <= 1:  # written so that NaN fails
+        raise ValueError(rule)
+    return float(value)
+
+
+def check_choice(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
+    """Returns `value` if it is one of `allowed`, of the same type; raises otherwise."""
+    if not any(type(value) is type(choice) and value == choice for choice in allowed):
+        raise ValueError(f"{name} must be one of {allowed}, got {value!r}")
+    return value
+
+
+def check_generator(value: Any) -> Generator | None:
+    """Returns `value` if it is a `torch.Generator` or None; raises otherwise."""
+    if value is not None and not isinstance(value, Generator):
+        raise TypeError(f"generator must be a torch.Generator or None, got {value!r}")
+    return value
+
+
+def check_floating(input: Any) -> None:
+    """Raises unless `input` is a real floating-point tensor."""
+    if not isinstance(input, Tensor) or not input.is_floating_point():
+        got = input.dtype if isinstance(input, Tensor) else type(input).__name__
+        raise TypeError(f"input must be a real floating-point tensor, got {got}")
+
+
+def draw_keep(
+    shape: torch.Size | tuple[int, ...], p: float, like: Tensor, generator: Generator | None
+) -> Tensor:
+    """Draws a keep mask: True with probability 1 - p, independently for each entry.
+
+    The uniforms are float32 whatever the dtype of `like`, because a half-precision
+    uniform cannot resolve a small p. They are multiples of 2**-24, so the rate is
+    exact to that much.
+
+    Args:
+        shape: Shape of the independent draws.
+        p: Drop probability, dimensionless, in [0, 1].
+        like: The tensor whose device the mask lives on.
+        generator: Source of randomness; None means PyTorch's global one.
+
+    Raises:
+        RuntimeError: if a `generator` is asked for a mask inside a backward pass.
+    """
+    if generator is not None:
+        refuse_recomputation()
+    uniform = torch.rand(shape, dtype=torch.float32, device=like.device, generator=generator)
+    return uniform >= p
+
+
+def refuse_recomputation() -> None:
+    """Raises inside a backward pass, where checkpointing runs a forward a second time."""
+    # A checkpoint rewinds PyTorch's global generators and no other, so the second forward
+    # would draw another mask and the gradient would be silently wrong.
+    if torch._C._current_graph_task_id() != -1:
+        raise RuntimeError(
+            "a layer with its own generator cannot be recomputed by activation checkpointing: "
+            "only the global generator is rewound, so use generator=None here"
+        )
+
+
+class ActivationDropout(_DropoutNd):
+    """The frame of the layers that act on activations: a training rule and an evaluation rule.
+
+    A subclass says what happens in training (`drop`) and, unless it is the identity,
+    in evaluation (`expect`). At p = 0 both are the identity: the input itself comes back.
+
+    Args:
+        p: Drop probability, dimensionless, in [0, 1]; checked on every assignment.
+        inplace: Whether to write the output over the input.
+        generator: Source of randomness; None means PyTorch's global one.
+
+    Raises:
+        TypeError: if `p` is not a number, `generator` not a generator, or the input
+            not a real floating-point tensor.
+        ValueError: if `p` is outside [0, 1] or NaN, or `inplace` not a bool.
+    """
+
+    def __init__(
+        self, p: float = 0.5, inplace: bool = False, *, generator: Generator | None = None
+    ) -> None:
+        super().__init__(check_probability("p", p), check_choice("inplace", inplace, (False, True)))
+        self.generator = check_generator(generator)
+
+    @property
+    def p(self) -> float:
+        return self._p
+
+    @p.setter
+    def p(self, value: float) -> None:
+        self._p = check_probability("p", value)
+
+    def forward(self, input: Tensor) -> Tensor:
+        check_floating(input)
+        if self.p == 0:
+            return input
+        return self.drop(input) if self.training else self.expect(input)
+
+    def drop(self, x: Tensor) -> Tensor:
+        """The training rule."""
+        raise NotImplementedError
+
+    def expect(self, x: Tensor) -> Tensor:
+        """The evaluation rule."""
+        return x

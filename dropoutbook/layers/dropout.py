@@ -1,0 +1,77 @@
+"""Dropout: every entry is kept or dropped on its own."""
+
+import numpy as np
+from torch import Generator, Tensor
+
+from dropoutbook.layers.base import ActivationDropout, check_choice, draw_keep
+
+
+def dropout(
+    x: np.ndarray, p: float, rng: np.random.Generator, rescale: str = "train"
+) -> np.ndarray:
+    """The definition, in training: 0 with probability p, else x / (1 - p), or x if not rescaled."""
+    keep = rng.random(x.shape) >= p
+    return np.where(keep, x / (1 - p) if rescale == "train" else x, 0.0)
+
+
+class Dropout(ActivationDropout):
+    """Drops each entry with probability p and makes up for it, in training or at test.
+
+        rescale="train" (inverted):  training y = x * keep / (1 - p),  evaluation y = x
+        rescale="test" (original):   training y = x * keep,            evaluation y = (1 - p) * x
+
+    with keep ~ Bernoulli(1 - p), one draw an entry. A mask selects: a dropped NaN or infinity
+    becomes 0, and so does its gradient (`torch.nn.Dropout` multiplies, and 0 * NaN is NaN).
+    At p = 0 and in an inverted layer's evaluation the input itself is returned; at p = 1 all is 0.
+
+    Args:
+        p: Drop probability, dimensionless, in [0, 1].
+        inplace: Whether to write the output over the input.
+        rescale: "train" or "test": when the factor 1 / (1 - p) or (1 - p) is applied.
+        generator: Source of randomness; None means PyTorch's global one. `torch.compile` cannot
+            trace a generator into a full graph, and activation checkpointing does not rewind it.
+
+    Shape:
+        input: (*), any shape, real floating point; output: the same, with its dtype and strides.
+
+    Moments, given x:
+        rescale="train": E[y] = x,            Var[y] = x**2 * p / (1 - p);
+        rescale="test":  E[y] = (1 - p) * x,  Var[y] = x**2 * p * (1 - p).
+
+    Raises:
+        TypeError: if `p` is not a number, `generator` not a generator, or the input
+            not a real floating-point tensor.
+        ValueError: if `p` is outside [0, 1] or NaN, or another argument not an allowed value.
+        RuntimeError: if a layer with its own `generator` is recomputed in a backward pass.
+
+    Source:
+        Srivastava et al. (2014), Dropout: a simple way to prevent neural networks from
+        overfitting, JMLR 15:1929-1958, section 4. Their p is the probability of keeping a
+        unit and they rescale at test; here p is the probability of dropping.
+    """
+
+    def __init__(
+        self,
+        p: float = 0.5,
+        inplace: bool = False,
+        *,
+        rescale: str = "train",
+        generator: Generator | None = None,
+    ) -> None:
+        super().__init__(p, inplace, generator=generator)
+        self.rescale = check_choice("rescale", rescale, ("train", "test"))
+
+    def drop(self, x: Tensor) -> Tensor:
+        dropped = ~draw_keep(x.shape, self.p, x, self.generator)
+        y = x.masked_fill_(dropped, 0) if self.inplace else x.masked_fill(dropped, 0)
+        if self.rescale == "test" or self.p == 1:  # at p = 1 there is nothing left to rescale
+            return y
+        return y.div_(1 - self.p) if self.inplace else y.div(1 - self.p)
+
+    def expect(self, x: Tensor) -> Tensor:
+        if self.rescale == "train":
+            return x
+        return x.mul_(1 - self.p) if self.inplace else x.mul(1 - self.p)
+
+    def extra_repr(self) -> str:
+        return super().extra_repr() + (", rescale='test'" if self.rescale == "test" else "")
