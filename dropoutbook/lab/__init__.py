@@ -1,0 +1,1 @@
+"""What the book's experiments need: data, training, statistics, figures."""

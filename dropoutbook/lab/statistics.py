@@ -1,0 +1,121 @@
+"""Comparisons of two arms that share their seeds, each printed as one line."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+
+
+class PairedDifference(NamedTuple):
+    """Mean of a - b over pairs, with the t interval [low, high]; in the unit of a and b."""
+
+    mean: float
+    low: float
+    high: float
+    pairs: int
+    confidence: float
+
+    def __str__(self) -> str:
+        interval = f"{self.confidence:.0%} interval {self.low:+.1f} to {self.high:+.1f}"
+        return f"mean difference {self.mean:+.1f}, {interval}, {self.pairs} pairs"
+
+
+class SignTest(NamedTuple):
+    """How many pairs have a > b; ties are left out of `pairs`; two-sided p value."""
+
+    greater: int
+    pairs: int
+    p_value: float
+
+    def __str__(self) -> str:
+        return f"greater in {self.greater} of {self.pairs} pairs, two-sided p = {self.p_value:.2g}"
+
+
+class Equivalence(NamedTuple):
+    """Two one-sided tests of |mean of a - b| < margin at level `alpha`, and their interval."""
+
+    mean: float
+    low: float
+    high: float
+    margin: float
+    alpha: float
+    p_value: float
+
+    @property
+    def equivalent(self) -> bool:
+        """The interval lies inside (-margin, margin); the same as p_value < alpha."""
+        return -self.margin < self.low and self.high < self.margin
+
+    def __str__(self) -> str:
+        verdict = "shown" if self.equivalent else "not shown"
+        interval = f"{1 - 2 * self.alpha:.0%} interval {self.low:+.2f} to {self.high:+.2f}"
+        return f"equivalence within {self.margin:g} {verdict}: {self.mean:+.2f}, {interval}"
+
+
+def paired_difference(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> PairedDifference:
+    """Mean of a - b with Student's t interval over pairs; for differences near normal.
+
+    Args:
+        a, b: (pair,), finite, in one unit; entry i of both comes from the same seed.
+        confidence: coverage of the interval, in (0, 1).
+
+    Raises:
+        ValueError: if a and b are no pairs, fewer than two, not finite, or `confidence` is off.
+    """
+    a, b = _checked_pairs(a, b)
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must be in (0, 1), got {confidence!r}")
+    half = stats.sem(a - b) * stats.t.ppf((1 + confidence) / 2, len(a) - 1)
+    mean = float(np.mean(a - b))
+    return PairedDifference(mean, float(mean - half), float(mean + half), len(a), confidence)
+
+
+def sign_test(a: ArrayLike, b: ArrayLike) -> SignTest:
+    """Exact two-sided test of P(a > b) = P(a < b); assumes no shape of the differences.
+
+    Args:
+        a, b: as in `paired_difference`.
+
+    Raises:
+        ValueError: as in `paired_difference`, and if every pair is tied.
+    """
+    a, b = _checked_pairs(a, b)
+    greater, pairs = int(np.sum(a > b)), int(np.sum(a != b))
+    if pairs == 0:
+        raise ValueError("a and b must differ in at least one pair, got ties only")
+    return SignTest(greater, pairs, float(stats.binomtest(greater, pairs).pvalue))
+
+
+def tost(a: ArrayLike, b: ArrayLike, margin: float, alpha: float = 0.05) -> Equivalence:
+    """Two one-sided t tests: is the mean of a - b inside (-margin, margin)?
+
+    The margin is chosen before the data are seen.
+
+    Args:
+        a, b: as in `paired_difference`.
+        margin: largest difference that counts as none, > 0, in the unit of a and b.
+        alpha: level of each of the two tests, in (0, 0.5).
+
+    Raises:
+        ValueError: as in `paired_difference`, and if `margin` or `alpha` is out of range.
+    """
+    a, b = _checked_pairs(a, b)
+    if not 0 < margin < np.inf:
+        raise ValueError(f"margin must be positive and finite, got {margin!r}")
+    if not 0 < alpha < 0.5:
+        raise ValueError(f"alpha must be in (0, 0.5), got {alpha!r}")
+    mean, low, high, *_ = paired_difference(a, b, 1 - 2 * alpha)
+    above = stats.ttest_1samp(a - b, -margin, alternative="greater").pvalue
+    below = stats.ttest_1samp(a - b, margin, alternative="less").pvalue
+    return Equivalence(mean, low, high, float(margin), alpha, float(max(above, below)))
+
+
+def _checked_pairs(a: ArrayLike, b: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.ndim != 1 or a.shape != b.shape or len(a) < 2:
+        raise ValueError(f"a and b must be two or more pairs, got shapes {a.shape} and {b.shape}")
+    for name, values in (("a", a), ("b", b)):
+        if not np.isfinite(values).all():
+            raise ValueError(f"{name} must be finite, got {values}")
+    return a, b

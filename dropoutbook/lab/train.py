@@ -1,0 +1,90 @@
+"""Training S seeds at once, in pairs that differ in dropout alone."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from tqdm import tqdm
+
+from dropoutbook import Dropout
+from dropoutbook.lab.data import CLASSES, Digits
+from dropoutbook.lab.stacked_mlp import StackedMLP
+
+ORDER_STREAM = 1  # keeps a seed's mini-batches apart from its weights
+
+# a bar on a terminal only, and only if the training takes longer than three seconds
+BAR = {"disable": None, "delay": 3, "leave": False, "unit": "step"}
+
+
+def train(
+    data: Digits,
+    rates: float | Sequence[float] = 0.0,
+    *,
+    input_rate: float = 0.0,
+    hidden: Sequence[int] = (128, 128),
+    steps: int = 500,
+    batch: int = 50,
+    learning_rate: float = 3e-3,
+    dropout: Callable[..., nn.Module] = Dropout,
+    generator: torch.Generator | None = None,
+) -> StackedMLP:
+    """Trains one network a seed with Adam on the cross-entropy; returned in evaluation mode.
+
+    A seed fixes split, initial weights and mini-batches whatever the rates are, so two calls on
+    the same `data` differ in dropout alone and can be compared in pairs.
+
+    Args:
+        data: one split a seed.
+        rates: drop probability of the hidden layers, one for all or one for each.
+        input_rate: drop probability of the pixels.
+        hidden: units in each hidden layer.
+        steps: Adam steps; no early stopping.
+        batch: examples in a mini-batch, at most the training examples of a seed.
+        learning_rate: Adam's step size.
+        dropout: makes the dropout layers, called as dropout(p, generator=generator).
+        generator: source of the dropout masks; None means PyTorch's global one.
+
+    Raises:
+        ValueError: if the rates do not fit `hidden`, or `batch` the training set.
+    """
+    rates = [rates] * len(hidden) if isinstance(rates, int | float) else list(rates)
+    widths = [data.x_train.shape[-1], *hidden, CLASSES]
+    net = StackedMLP(widths, [input_rate, *rates], data.seeds, dropout=dropout, generator=generator)
+    optimizer = torch.optim.Adam(net.parameters(), lr=learning_rate, fused=True)
+    order = minibatches(data, steps, batch)
+    every = torch.arange(len(data.seeds))[:, None]
+    for rows in tqdm(order, **BAR):
+        logits = net(data.x_train[every, rows])
+        loss = functional.cross_entropy(
+            logits.flatten(0, 1), data.y_train[every, rows].flatten(), reduction="sum"
+        )
+        optimizer.zero_grad()
+        # the seeds share no weight, so summing their losses gives each its own gradient
+        (loss / batch).backward()
+        optimizer.step()
+    return net.eval()
+
+
+def minibatches(data: Digits, steps: int, batch: int) -> Tensor:
+    """Rows of each mini-batch, (step, seed, batch): epochs shuffled by each seed's own stream.
+
+    Raises:
+        ValueError: if `batch` is not in [1, training examples of a seed], or `steps` below 1.
+    """
+    examples = data.y_train.shape[1]
+    if not 1 <= batch <= examples:
+        raise ValueError(f"batch must be in [1, {examples}], got {batch!r}")
+    if not steps >= 1:
+        raise ValueError(f"steps must be at least 1, got {steps!r}")
+    return torch.from_numpy(
+        np.stack([_epochs(seed, examples, steps, batch) for seed in data.seeds], axis=1)
+    )
+
+
+def _epochs(seed: int, examples: int, steps: int, batch: int) -> np.ndarray:
+    rng = np.random.default_rng([seed, ORDER_STREAM])
+    epochs = -(-steps * batch // examples)
+    rows = np.concatenate([rng.permutation(examples) for _ in range(epochs)])
+    return rows[: steps * batch].reshape(steps, batch)

@@ -1,0 +1,53 @@
+"""What the figures draw, read back from Matplotlib."""
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+
+from dropoutbook.lab.plots import COLORS, paired_dots, use_book_style
+
+
+@pytest.fixture
+def ax():
+    figure, ax = plt.subplots()
+    yield ax
+    plt.close(figure)
+
+
+def luminance(color):
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(color)]
+    return np.dot([0.2126, 0.7152, 0.0722], linear)
+
+
+@pytest.mark.parametrize("color", COLORS)
+def test_colors_stand_out_from_white(color):
+    # WCAG 2.1 asks 3 : 1 of graphical objects
+    assert 1.05 / (luminance(color) + 0.05) >= 3
+
+
+def test_style_sets_the_colors():
+    with mpl.rc_context():
+        use_book_style()
+        assert tuple(mpl.rcParams["axes.prop_cycle"].by_key()["color"]) == COLORS
+
+
+def test_paired_dots_joins_the_values_of_a_seed(ax):
+    paired_dots(ax, {"none": [3.0, 5.0], "dropout": [1.0, 2.0]})
+    joined = [line.get_ydata().tolist() for line in ax.lines if line.get_linestyle() == "-"]
+    assert joined == [[3, 1], [5, 2]]
+    dots = [line.get_ydata().tolist() for line in ax.lines if line.get_marker() == "o"]
+    assert dots == [[3, 5], [1, 2]]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["none", "dropout"]
+
+
+def test_paired_dots_marks_the_means(ax):
+    paired_dots(ax, {"none": [3.0, 5.0], "dropout": [1.0, 2.0]})
+    assert [bar.get_segments()[0][0][1] for bar in ax.collections] == [4, 1.5]
+
+
+@pytest.mark.parametrize("arms", [{"one": [1, 2]}, {"one": [1, 2], "two": [1]}, {"a": 1, "b": 2}])
+def test_bad_arms_are_refused(ax, arms):
+    with pytest.raises(ValueError, match="arms must be two or more of one shape"):
+        paired_dots(ax, arms)
