@@ -1,0 +1,17 @@
+"""SymPy: exact expectations, and the equations of each chapter."""
+
+from dropoutbook.derive.laws import Bernoulli, Finite, Normal
+from dropoutbook.derive.masks import enumerate_expectation
+from dropoutbook.derive.moments import covariance, expectation, variance
+from dropoutbook.derive.source import source_equations
+
+__all__ = [
+    "Bernoulli",
+    "Finite",
+    "Normal",
+    "covariance",
+    "enumerate_expectation",
+    "expectation",
+    "source_equations",
+    "variance",
+]

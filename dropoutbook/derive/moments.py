@@ -1,0 +1,159 @@
+"""Exact expectations: moments where the expression is polynomial, all outcomes where it is not."""
+
+from collections.abc import Mapping
+from itertools import product
+from math import factorial, prod
+
+import sympy as sp
+from sympy.utilities.iterables import multiset_partitions
+
+from dropoutbook.derive.laws import Law, as_expression
+from dropoutbook.derive.sums import join, terms
+
+MAX_OUTCOMES = 2**14  # joint outcomes that an enumeration may visit, seconds of work
+
+Noise = sp.Symbol | sp.Indexed | sp.IndexedBase
+
+
+def expectation(expr, laws: Mapping[Noise, Law]) -> sp.Expr:
+    """The exact mean of `expr`, its random symbols being independent.
+
+    A polynomial in the random symbols costs a time that grows with its terms. Anything else
+    is summed over all joint outcomes of the symbols in which it is not polynomial.
+
+    Args:
+        expr: A SymPy expression, or a number.
+        laws: The law of each random symbol. An `IndexedBase` delta stands for the independent
+            family delta[i], i = 1..n, with n symbolic; `expr` is then polynomial in it, and
+            free indices lie in 1..n as well.
+
+    Returns:
+        An expression without random symbols, exact for every value of the others.
+
+    Raises:
+        TypeError: if `expr` is not an expression, or `laws` not a mapping from symbols to laws.
+        ValueError: if a parameter of a law is itself random, if `expr` is not polynomial in a
+            symbol whose law is not finite (or in a family), or if the joint outcomes are more
+            than `MAX_OUTCOMES`.
+    """
+    expr = as_expression("expr", expr)
+    _check(laws)
+    families = {noise: law for noise, law in laws.items() if isinstance(noise, sp.IndexedBase)}
+    single = {noise: law for noise, law in laws.items() if noise not in families}
+    curved = {noise: law for noise, law in single.items() if not expr.is_polynomial(noise)}
+    smooth = {noise: law for noise, law in single.items() if noise not in curved}
+    if curved:
+        return sp.Add(
+            *(
+                weight * expectation(expr.subs(outcome), smooth | families)
+                for outcome, weight in _outcomes(expr, curved)
+            )
+        )
+    return _families(expr, families, smooth) if families else _moments(expr, smooth)
+
+
+def variance(expr, laws: Mapping[Noise, Law]) -> sp.Expr:
+    """The exact variance of `expr`; arguments and errors as for `expectation`."""
+    return covariance(expr, expr, laws)
+
+
+def covariance(left, right, laws: Mapping[Noise, Law]) -> sp.Expr:
+    """The exact covariance of two expressions; arguments and errors as for `expectation`."""
+    left, right = as_expression("left", left), as_expression("right", right)
+    difference = expectation(left * right, laws) - expectation(left, laws) * expectation(
+        right, laws
+    )
+    return join(terms(difference)) if difference.has(sp.Sum) else sp.factor(difference)
+
+
+def _check(laws) -> None:
+    if not isinstance(laws, Mapping):
+        raise TypeError(f"laws must map symbols to laws, got {laws!r}")
+    for noise, law in laws.items():
+        if not isinstance(noise, Noise) or not isinstance(law, Law):
+            raise TypeError(f"laws must map symbols to laws, got {noise!r}: {law!r}")
+        random = {other for other in laws for value in law.parameters() if value.has(other)}
+        if random:
+            raise ValueError(f"the law of {noise} must not depend on the random {random}")
+
+
+def _outcomes(expr: sp.Expr, laws: Mapping[Noise, Law]):
+    """Every joint outcome of finite laws, as a substitution, with its probability."""
+    for noise, law in laws.items():
+        if law.values() is None:
+            raise ValueError(
+                f"expr must be polynomial in {noise}, whose law is not finite, got {expr}"
+            )
+    count = prod(len(law.values()) for law in laws.values())
+    if count > MAX_OUTCOMES:
+        raise ValueError(f"expr must have at most {MAX_OUTCOMES} joint outcomes, got {count}")
+    for chosen in product(*(law.values().items() for law in laws.values())):
+        outcome = dict(zip(laws, (value for value, _ in chosen), strict=True))
+        yield outcome, sp.Mul(*(weight for _, weight in chosen))
+
+
+def _moments(expr: sp.Expr, laws: Mapping[Noise, Law]) -> sp.Expr:
+    """Each power of each symbol replaced by its moment, term by term."""
+    present = [noise for noise in laws if expr.has(noise)]
+    if not present:
+        return expr
+    return sp.Add(
+        *(
+            coefficient
+            * sp.Mul(*(laws[x].moment(r) for x, r in zip(present, powers, strict=True) if r))
+            for powers, coefficient in sp.Poly(expr, *present).terms()
+        )
+    )
+
+
+def _families(expr: sp.Expr, families, laws) -> sp.Expr:
+    """The mean for symbolic n: term by term, through joint cumulants (see `_joint_moment`)."""
+    averaged = []
+    for indices, monomial in terms(expr):
+        powers, rest = _split(monomial, families)
+        if any(rest.has(family) for family in families):
+            raise ValueError(f"expr must be polynomial in {[*families]}, got the term {monomial}")
+        means = [_joint_moment(families[f], powers[f]) for f in families]
+        mean = sp.expand(_moments(rest, laws) * sp.Mul(*means))
+        averaged += [(indices, part) for part in sp.Add.make_args(mean)]
+    return join(averaged)
+
+
+def _split(monomial: sp.Expr, families) -> tuple[dict, sp.Expr]:
+    """The powers of each family's members in a monomial, by index, and what is left."""
+    powers = {family: {} for family in families}
+    rest = sp.Integer(1)
+    for factor in sp.Mul.make_args(monomial):
+        base, exponent = factor.as_base_exp()
+        family = base.base if isinstance(base, sp.Indexed) else None
+        if family in families and exponent.is_Integer and exponent > 0:
+            powers[family][base.indices[0]] = int(exponent)
+        else:
+            rest *= factor
+    return powers, rest
+
+
+def _joint_moment(law: Law, powers: Mapping[sp.Expr, int]) -> sp.Expr:
+    """E[prod_i X_i ** powers[i]] for indices that may or may not coincide.
+
+    A joint moment is the sum over partitions of products of joint cumulants, and a joint
+    cumulant of independent variables vanishes unless all its indices are the same. For two
+    indices: E[X_i X_j] = E[X_i] E[X_j] + [i = j] Var(X_i).
+    """
+    if not powers:
+        return sp.Integer(1)
+    total = sp.Integer(0)
+    for partition in multiset_partitions(list(powers)):
+        blocks = [_cumulant(law.at(block[0]), [powers[i] for i in block]) for block in partition]
+        same = [sp.KroneckerDelta(block[0], i) for block in partition for i in block[1:]]
+        total += sp.Mul(*blocks, *same)
+    return sp.expand(total)
+
+
+def _cumulant(law: Law, orders: list[int]) -> sp.Expr:
+    """The joint cumulant of the powers X ** r, r in `orders`, of one variable."""
+    total = sp.Integer(0)
+    for partition in multiset_partitions(list(range(len(orders)))):
+        sign = (-1) ** (len(partition) - 1) * factorial(len(partition) - 1)
+        total += sign * sp.Mul(*(law.moment(sum(orders[i] for i in b)) for b in partition))
+    return sp.expand(total)

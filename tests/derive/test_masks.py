@@ -1,0 +1,54 @@
+"""The enumeration of all masks, against sums written out with itertools."""
+
+from itertools import product
+from math import prod
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dropoutbook.derive import enumerate_expectation, masks
+
+
+def brute_force(function, keep):
+    total = 0.0
+    for mask in product([0.0, 1.0], repeat=len(keep)):
+        weight = prod(k if m else 1 - k for m, k in zip(mask, keep, strict=True))
+        total = total + weight * function(np.array([mask]))[0]
+    return total
+
+
+@given(st.lists(st.floats(0, 1), min_size=0, max_size=6))
+def test_it_is_the_sum_over_all_masks(keep):
+    weights = np.arange(1.0, len(keep) + 1)
+    np.testing.assert_allclose(
+        enumerate_expectation(lambda m: np.cos(m @ weights), keep),
+        brute_force(lambda m: np.cos(m @ weights), keep),
+        atol=1e-12,
+    )
+
+
+def test_chunks_change_nothing(monkeypatch):
+    keep = [0.1, 0.5, 0.9, 0.3]
+    whole = enumerate_expectation(lambda m: m * (m.sum(axis=1) ** 2)[:, None], keep)
+    monkeypatch.setattr(masks, "CHUNK", 3)
+    np.testing.assert_allclose(
+        enumerate_expectation(lambda m: m * (m.sum(axis=1) ** 2)[:, None], keep), whole
+    )
+
+
+def test_the_mean_of_a_mask_is_its_keep_probability():
+    keep = np.array([0.1, 0.9, 0.0, 1.0])
+    np.testing.assert_allclose(enumerate_expectation(lambda m: m, keep), keep)
+
+
+@pytest.mark.parametrize("bad", [[0.5, -0.1], [1.5], [float("nan")], [[0.5]], 0.5])
+def test_what_is_no_row_of_probabilities_is_refused(bad):
+    with pytest.raises(ValueError, match=r"keep must be one row of numbers in \[0, 1\], got"):
+        enumerate_expectation(lambda m: m, bad)
+
+
+def test_too_many_units_are_refused_before_any_work():
+    with pytest.raises(ValueError, match="keep must have at most 24 entries, got 25"):
+        enumerate_expectation(lambda m: m, [0.5] * 25)

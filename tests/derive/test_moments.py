@@ -1,0 +1,158 @@
+"""Exact expectations, against enumeration, against SymPy's own statistics, and for symbolic n."""
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sympy import stats
+
+from dropoutbook.derive import (
+    Bernoulli,
+    Finite,
+    Normal,
+    covariance,
+    enumerate_expectation,
+    expectation,
+    moments,
+    variance,
+)
+from dropoutbook.derive.sums import N, equal
+
+i, j, q = sp.symbols("i j q", integer=True)
+a, k = sp.IndexedBase("a", real=True), sp.IndexedBase("k", positive=True)
+delta, epsilon = sp.IndexedBase("delta"), sp.IndexedBase("epsilon")
+x, y, z = sp.symbols("x y z", real=True)
+p = sp.Symbol("p", positive=True)
+THROW = {-1: sp.Rational(1, 2), 2: sp.Rational(1, 3), 5: sp.Rational(1, 6)}
+
+
+def total(summand, *indices):
+    return sp.Sum(summand, *((index, 1, N) for index in indices))
+
+
+polynomials = st.lists(
+    st.tuples(st.integers(-3, 3), st.tuples(*[st.integers(0, 3)] * 3)), min_size=1, max_size=5
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(polynomials, st.tuples(*[st.sampled_from([0.0, 0.1, 0.5, 0.9, 1.0])] * 3))
+def test_polynomials_of_gates_agree_with_all_masks(terms, keep):
+    gates = sp.symbols("d1:4")
+    expr = sum(c * sp.prod(g**r for g, r in zip(gates, powers, strict=True)) for c, powers in terms)
+    laws = {gate: Bernoulli(sp.Rational(str(k))) for gate, k in zip(gates, keep, strict=True)}
+    function = sp.lambdify([gates], expr + 0 * gates[0], "numpy")
+    by_masks = enumerate_expectation(lambda m: function(m.T) + np.zeros(len(m)), list(keep))
+    assert float(expectation(expr, laws)) == pytest.approx(float(by_masks), abs=1e-12)
+
+
+def test_it_agrees_with_sympy_stats():
+    die = stats.FiniteRV("die", THROW)
+    bell = stats.Normal("bell", 1, 3)
+    laws = {
+        x: Finite({-1: sp.Rational(1, 2), 2: sp.Rational(1, 3), 5: sp.Rational(1, 6)}),
+        y: Normal(1, 9),
+    }
+    assert expectation(x**3 * y**4 + x, laws) == stats.E(die**3) * stats.E(bell**4) + stats.E(die)
+
+
+def test_what_is_not_polynomial_is_enumerated():
+    laws = {x: Bernoulli(p), y: Normal(2, 1)}
+    assert sp.expand(expectation(sp.exp(x) * y**2, laws) - 5 * (p * sp.E + 1 - p)) == 0
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    "expr",
+    [
+        (1 - total(delta[j] * a[j], j)) ** 2,
+        (1 - total(delta[j] * a[j], j)) ** 3,
+        total(delta[i] * delta[j] * delta[q] * a[i] * a[j], i, j, q),
+        total(delta[j] ** 2 * a[j], j) * delta[i],
+        delta[i] * delta[q] * total(delta[j] * a[j], j) ** 2,
+        total(delta[j] * epsilon[j] * a[j], j) ** 2,
+    ],
+)
+def test_symbolic_n_agrees_with_the_units_written_out(expr, n):
+    laws = {delta: Bernoulli(k), epsilon: Normal(1, 4)}
+    written = {delta[u]: Bernoulli(k[u]) for u in range(1, n + 1)}
+    written |= {epsilon[u]: Normal(1, 4) for u in range(1, n + 1)}
+    for free in {(1, 1), (1, n), (n, 1)}:
+        at = dict(zip((i, q), free, strict=True))
+        # bound indices share names with free ones in some cases: only free ones are replaced
+        concrete = expr.subs(at).subs(N, n).doit()
+        symbolic = expectation(expr, laws).subs(at).subs(N, n).doit()
+        assert sp.expand(expectation(concrete, written) - symbolic) == 0
+
+
+def test_two_gates_of_one_family():
+    product = expectation(delta[i] * delta[j], {delta: Bernoulli(k)})
+    expected = k[i] * k[j] + sp.KroneckerDelta(i, j) * k[i] * (1 - k[i])
+    assert equal(product, expected)
+
+
+def test_variance_and_covariance_for_symbolic_n():
+    laws = {delta: Bernoulli(k)}
+    output = total(delta[j] * a[j], j)
+    assert equal(variance(output, laws), total(k[j] * (1 - k[j]) * a[j] ** 2, j))
+    assert equal(covariance(output, delta[i], laws), k[i] * (1 - k[i]) * a[i])
+
+
+def test_variance_of_a_square():
+    assert sp.expand(variance(x**2, {x: Normal(0, y)}) - 2 * y**2) == 0
+
+
+def test_time_grows_with_the_terms_and_not_with_the_masks():
+    gates = sp.symbols("d1:41")  # 2^40 masks
+    laws = {gate: Bernoulli(p) for gate in gates}
+    mean = expectation(sp.expand(sum(gates) ** 2), laws)
+    assert sp.expand(mean - (40 * p + 40 * 39 * p**2)) == 0
+
+
+def test_a_constant_is_its_own_mean():
+    assert expectation(3, {x: Bernoulli(p)}) == 3
+    assert expectation(y, {}) == y
+
+
+def test_what_is_not_polynomial_in_an_infinite_law_is_refused():
+    with pytest.raises(ValueError, match="expr must be polynomial in x, whose law is not finite"):
+        expectation(sp.exp(x), {x: Normal(0, 1)})
+
+
+def test_what_is_not_polynomial_in_a_family_is_refused():
+    with pytest.raises(ValueError, match="expr must be polynomial in"):
+        expectation(sp.exp(delta[i]), {delta: Bernoulli(k)})
+    with pytest.raises(ValueError, match="expr must be polynomial in"):
+        expectation(sp.exp(total(delta[j], j)), {delta: Bernoulli(k)})
+
+
+def test_too_many_outcomes_are_refused_before_any_work():
+    gates = sp.symbols("d1:16")
+    with pytest.raises(ValueError, match="at most 16384 joint outcomes, got 32768"):
+        expectation(sp.exp(sum(gates)), {gate: Bernoulli(p) for gate in gates})
+
+
+def test_a_random_parameter_is_refused():
+    with pytest.raises(ValueError, match="the law of x must not depend on the random"):
+        expectation(x, {x: Normal(y, 1), y: Normal(0, 1)})
+
+
+@pytest.mark.parametrize("bad", ["x", None, [x], sp.Eq(x, 1)])
+def test_what_is_no_expression_is_refused(bad):
+    with pytest.raises(TypeError, match="must be a number or a SymPy expression"):
+        expectation(bad, {x: Bernoulli(p)})
+
+
+@pytest.mark.parametrize("bad", [None, [x], {x: 0.5}, {"x": Bernoulli(p)}, {x + 1: Bernoulli(p)}])
+def test_laws_must_map_symbols_to_laws(bad):
+    with pytest.raises(TypeError, match="laws must map symbols to laws, got"):
+        expectation(x, bad)
+
+
+def test_a_wrong_cumulant_is_caught(monkeypatch):
+    """Known wrong rule: E[d_i d_j] = k_i k_j also where i = j."""
+    wrong = lambda law, powers: sp.prod(law.at(i).moment(r) for i, r in powers.items())  # noqa: E731
+    monkeypatch.setattr(moments, "_joint_moment", wrong)
+    with pytest.raises(AssertionError):
+        test_two_gates_of_one_family()

@@ -1,0 +1,125 @@
+"""The source's equations: each proved, and refuted once a sign, a factor or an index changes."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from dropoutbook.derive import enumerate_expectation, source_equations
+from dropoutbook.derive.linear_unit import delta, effective, i, inputs, j, k, n, t, w
+
+RNG = np.random.default_rng(0)
+UNITS, TARGET = 3, 0.7
+W, X, K = RNG.normal(size=UNITS), RNG.normal(size=UNITS), np.array([0.1, 0.5, 0.9])
+
+every_equation = pytest.mark.parametrize("number", source_equations)
+
+
+def value(expression: sp.Expr, mask=None, unit: int = 0) -> float:
+    """The expression at concrete numbers, with free index i at `unit` (from 0), j beside it."""
+    arrays = {w: W, inputs: X, k: K, effective: K * W, delta: mask}
+    expression = expression.subs({i: unit + 1, j: (unit + 1) % UNITS + 1, n: UNITS}).doit()
+    numbers = {
+        entry: arrays[entry.base][int(entry.indices[0]) - 1]
+        for entry in expression.atoms(sp.Indexed)
+    }
+    activation = expression.xreplace(numbers).replace(sp.Function("f"), sp.tanh)
+    return float(activation.subs({t: TARGET, sp.Symbol("k"): 0.3}))
+
+
+def loss(weights: np.ndarray) -> float:
+    return 0.5 * (TARGET - weights @ X) ** 2
+
+
+def slope(weights: np.ndarray, gate: np.ndarray, unit: int) -> float:
+    """The derivative of loss(gate * w) by w[unit], by hand."""
+    return -(TARGET - (gate * weights) @ X) * gate[unit] * X[unit]
+
+
+@every_equation
+def test_the_right_formula_is_proved_and_the_printed_one_refuted(number):
+    assert source_equations[number].settled()
+
+
+def test_a_difference_is_described_wherever_the_formulas_differ():
+    for equation in source_equations.values():
+        assert equation.printed is None or equation.difference
+
+
+@pytest.mark.parametrize("unit", range(UNITS))
+def test_the_formulas_have_the_values_of_the_definitions(unit):
+    """The same quantities in plain NumPy, which shares no code with the derivation."""
+    right = {number: equation.right.rhs for number, equation in source_equations.items()}
+    mask = np.array([1.0, 0.0, 1.0])
+    assert value(right[1]) == pytest.approx(W @ X)
+    assert value(right[2]) == pytest.approx(loss(K * W))
+    assert value(right[3]) == pytest.approx(loss(K * W))
+    assert value(right[4], unit=unit) == pytest.approx(slope(W, K, unit))
+    assert value(right[5], mask) == pytest.approx(loss(mask * W))
+    assert value(right[6], mask, unit) == pytest.approx(slope(W, mask, unit))
+    mean_slope = enumerate_expectation(
+        lambda masks: np.array([slope(W, row, unit) for row in masks]), K
+    )
+    assert value(right[7], unit=unit) == pytest.approx(float(mean_slope))
+    mean_loss = enumerate_expectation(lambda masks: np.array([loss(row * W) for row in masks]), K)
+    assert value(right[8]) == pytest.approx(float(mean_loss))
+
+
+def test_the_missing_half_doubles_the_penalty():
+    mean_loss = enumerate_expectation(lambda masks: np.array([loss(row * W) for row in masks]), K)
+    penalty = mean_loss - loss(K * W)
+    printed = value(source_equations[8].printed.rhs)
+    assert printed - loss(K * W) == pytest.approx(2 * penalty)
+
+
+def rebuilt(node: sp.Expr, position: int, part: sp.Expr) -> sp.Expr:
+    return node.func(*node.args[:position], part, *node.args[position + 1 :])
+
+
+def mutants(node: sp.Expr) -> Iterator[sp.Expr]:
+    """Every expression that differs by one sign, one factor, one exponent or one index."""
+    if isinstance(node, sp.Add):
+        yield from (rebuilt(node, place, -part) for place, part in enumerate(node.args))
+    if not node.is_Atom and not isinstance(node, sp.Indexed):
+        yield 2 * node
+        yield -node
+    if isinstance(node, sp.Pow):
+        yield sp.Pow(node.base, node.exp + 1)
+        yield node.base
+    if isinstance(node, sp.Indexed):
+        yield node.base[j if node.indices[0] == i else i]
+        return
+    if isinstance(node, sp.Mul):  # one factor lost
+        yield from (rebuilt(node, place, sp.Integer(1)) for place in range(len(node.args)))
+    parts = node.args[:1] if isinstance(node, sp.Sum) else node.args
+    for place, part in enumerate(parts):
+        yield from (rebuilt(node, place, changed) for changed in mutants(part))
+
+
+def has_the_same_value(left: sp.Expr, right: sp.Expr) -> bool:
+    """Whether it is the same formula written differently, (t - O)**2 as (O - t)**2, say."""
+    masks = np.array([[1.0, 0.0, 1.0], [1.0, 1.0, 0.0], [1.0, 1.0, 1.0]])
+    return all(np.isclose(value(left, mask), value(right, mask)) for mask in masks)
+
+
+def changed_equations() -> list:
+    """(number, right-hand side) for every single change that is not the formula itself."""
+    return [
+        pytest.param(number, changed, id=f"{number}-{changed}")
+        for number, equation in source_equations.items()
+        for changed in dict.fromkeys(mutants(equation.right.rhs))
+        if changed != equation.right.rhs
+    ]
+
+
+@pytest.mark.parametrize(("number", "changed"), changed_equations())
+def test_one_changed_sign_factor_or_index_is_refuted(number, changed):
+    equation = source_equations[number]
+    assert not equation.proves(changed) or has_the_same_value(changed, equation.right.rhs)
+
+
+@every_equation
+def test_every_equation_has_wrong_versions_to_refute(number):
+    changed = (case.values[1] for case in changed_equations() if case.values[0] == number)
+    assert sum(not source_equations[number].proves(wrong) for wrong in changed) >= 4

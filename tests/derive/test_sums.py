@@ -1,0 +1,84 @@
+"""Sums over 1..n: identities for every n, against the same sums written out for small n."""
+
+import pytest
+import sympy as sp
+
+from dropoutbook.derive.sums import Differs, N, equal, gradient, tidy
+
+i, j, q = sp.symbols("i j q", integer=True)
+a, b = sp.IndexedBase("a", real=True), sp.IndexedBase("b", real=True)
+
+
+def total(summand, *indices):
+    return sp.Sum(summand, *((index, 1, N) for index in indices))
+
+
+def written_out(expression, n):
+    """The expression at a concrete n, by SymPy's own summation."""
+    return sp.expand(expression.subs(N, n).doit())
+
+
+EXPRESSIONS = [
+    total(a[j], j) ** 2,
+    total(a[j], j) * total(b[j], j) - total(a[j] * b[j], j),
+    (1 - total(a[j] * b[j], j)) ** 2 / 2,
+    total(a[i] * a[j] * sp.KroneckerDelta(i, j), i, j),
+    total(a[i] * b[j] * Differs(i, j), i, j),
+    total(b[1] + 0 * a[j], j),
+    total(total(a[i] * b[j], i) ** 2, j),
+]
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_the_normal_form_has_the_same_value(expression, n):
+    assert written_out(tidy(expression) - expression, n) == 0
+
+
+@pytest.mark.parametrize("n", [2, 4])
+def test_the_gradient_is_the_derivative_by_each_weight(n):
+    expression = (1 - total(a[j] ** 2 * b[j] + a[j], j)) ** 2 / 2
+    slope = gradient(expression, a[i])
+    for unit in range(1, n + 1):
+        expected = written_out(expression, n).diff(a[unit])
+        assert sp.expand(written_out(slope.subs(i, unit), n) - expected) == 0
+
+
+def test_a_square_is_its_diagonal_and_the_rest():
+    square = total(a[j], j) ** 2
+    assert equal(square, total(a[j] ** 2, j) + total(a[i] * a[j] * Differs(i, j), i, j))
+    assert not equal(square, total(a[j] ** 2, j))
+    assert not equal(square, total(a[j] ** 2, j) + total(a[i] * a[j], i, j))
+
+
+def test_the_names_of_bound_indices_do_not_matter():
+    assert equal(total(a[i] * b[q], i, q), total(a[j], j) * total(b[j], j))
+
+
+def test_an_index_that_does_not_occur_counts_n():
+    assert equal(total(a[i], i, j), N * total(a[i], i))
+
+
+def test_a_bracket_between_two_free_indices_stays():
+    bracket = sp.KroneckerDelta(i, j)
+    assert equal(bracket * a[i] * b[j], bracket * a[j] * b[i])
+    assert not equal(bracket * a[i], a[i])
+
+
+def test_differs_is_decided_where_the_indices_are():
+    assert Differs(i, i) == 0
+    assert Differs(1, 2) == 1
+    assert Differs(i, i + 1) == 1
+    assert sp.latex(Differs(i, j)) == r"\left[i \neq j\right]"
+
+
+def test_a_function_of_a_sum_is_left_as_it_stands():
+    f = sp.Function("f")(total(a[j], j))
+    assert equal((f + 1) ** 2, f**2 + 2 * f + 1)
+    assert not equal(f, sp.Function("f")(total(b[j], j)))
+
+
+@pytest.mark.parametrize("outside", [1 / total(a[j], j), sp.Sum(a[j], (j, 2, N))])
+def test_what_has_no_normal_form_is_refused(outside):
+    with pytest.raises(ValueError, match="must stand in a polynomial|must run over 1..n"):
+        tidy(outside + total(b[j], j))
