@@ -1,0 +1,46 @@
+# The verbs are the same for people and for CI. `make` alone lists them.
+BIN := .venv/bin
+SOURCES := _config.yml _toc.yml references.bib pyproject.toml \
+           $(shell find chapters dropoutbook site vendor -name __pycache__ -prune -o -print)
+NOTEBOOKS ?= $(sort $(wildcard chapters/*.ipynb))
+PORT ?= 8000
+
+# Results must depend neither on the number of cores nor on the reader's own settings.
+export OMP_NUM_THREADS := 1
+export IPYTHONDIR := $(CURDIR)/.venv/ipython
+export MPLCONFIGDIR := $(CURDIR)/.venv/matplotlib
+
+.DELETE_ON_ERROR:
+.PHONY: help book test execute serve clean
+
+help:  ## list the verbs
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
+
+book: _build/book.ok  ## build the HTML book into _build/html
+	@echo "The book: $(CURDIR)/_build/html/index.html"
+
+test: .venv/ready  ## check style, code, stored outputs, and the built pages
+	@MAKE="$(MAKE)" $(BIN)/python tools/test.py
+
+execute: .venv/ready  ## run the notebooks and store their outputs (NOTEBOOKS="chapters/x.ipynb" for some)
+	@$(BIN)/python tools/execute.py $(NOTEBOOKS)
+
+serve: book  ## show the book on http://localhost:8000 (PORT=...)
+	@$(BIN)/python -m http.server --bind localhost --directory _build/html $(PORT)
+
+clean:  ## delete what was built; .venv stays
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+
+# Always from nothing: Jupyter Book's caches do not see changes in dropoutbook/.
+_build/book.ok: $(SOURCES) .venv/ready
+	@rm -rf _build/html _build/.doctrees $@
+	@$(BIN)/jupyter-book build -W -n --keep-going .
+	@touch $@
+
+.venv/ready: .venv/packages pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/packages: requirements.txt tools/setup.sh
+	@PYTHON="$(PYTHON)" sh tools/setup.sh
+	@touch $@

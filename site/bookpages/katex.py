@@ -1,0 +1,107 @@
+"""Formulas are typeset at build time, so that reading the book needs neither scripts nor network.
+
+KaTeX runs in a JavaScript engine inside Python. Its HTML comes with MathML for screen readers.
+A formula that KaTeX cannot read is a warning with its place, hence a failed build.
+"""
+
+import atexit
+import html
+import re
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from docutils import nodes
+from py_mini_racer import MiniRacer
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+from sphinx.writers.html5 import HTML5Translator
+
+from bookpages.equation_tags import TAG
+
+log = logging.getLogger(__name__)
+
+VENDOR = Path(__file__).resolve().parents[2] / "vendor" / "katex"
+TYPESET = """function typeset(tex, displayMode) {
+    try { return {html: katex.renderToString(tex, {displayMode, strict: "ignore"})}; }
+    catch (error) { return {error: error.message}; }
+}"""
+
+
+class KatexError(ValueError):
+    """KaTeX cannot read a formula."""
+
+
+@cache
+def _engine() -> Callable[[str, bool], dict[str, str]]:
+    script = files("sphinxcontrib").joinpath("katex.min.js").read_text(encoding="utf8")
+    engine = MiniRacer()
+    engine.eval(script + TYPESET)
+    atexit.register(engine.close)  # an open engine hangs Python 3.13 at exit
+    _check_version(engine.eval("katex.version"))
+    return lambda tex, display: dict(engine.call("typeset", tex, display))
+
+
+def _check_version(script: str) -> None:
+    """A style sheet of another version puts subscripts in the wrong places, without any error."""
+    style = re.search(r"KaTeX (\S+):", (VENDOR / "README.md").read_text(encoding="utf8"))[1]
+    if style != script:
+        raise ExtensionError(f"katex.min.js is {script}, vendor/katex is {style}")
+
+
+@cache
+def typeset(tex: str, display: bool = False) -> str:
+    """The HTML of a formula; raises `KatexError` if KaTeX cannot read it."""
+    tex = TAG.sub("", tex)
+    if display and "\\\\" in tex and "\\begin{" not in tex:
+        tex = rf"\begin{{split}}{tex}\end{{split}}"
+    result = _engine()(tex, display)
+    if "error" in result:
+        raise KatexError(result["error"])
+    return result["html"]
+
+
+def _html(node: nodes.Element, display: bool) -> str:
+    try:
+        return typeset(node.astext(), display)
+    except KatexError as error:
+        log.warning("%s in %r", error, node.astext(), location=node)
+        return f"<code>{html.escape(node.astext())}</code>"
+
+
+def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
+    self.body.append(self.starttag(node, "span", "", CLASS="math notranslate nohighlight"))
+    self.body.append(_html(node, display=False) + "</span>")
+    raise nodes.SkipNode
+
+
+def visit_block(self: HTML5Translator, node: nodes.math_block) -> None:
+    self.body.append(self.starttag(node, "div", CLASS="math notranslate nohighlight"))
+    self.body.append(f'<div class="formula">{_html(node, display=True)}</div>')
+    if node["number"]:
+        self.body.append(f'<span class="eqno">({node["number"]})')
+        self.add_permalink_ref(node, "Link to this equation")
+        self.body.append("</span>")
+    self.body.append("</div>\n")
+    raise nodes.SkipNode
+
+
+def copy_style(app: Sphinx) -> None:
+    """Copies the style sheet with its woff2 fonts only; every browser of today reads them."""
+    if app.builder.format != "html":
+        return
+    target = Path(app.outdir) / "_static" / "katex"
+    (target / "fonts").mkdir(parents=True, exist_ok=True)
+    style = (VENDOR / "katex.min.css").read_text(encoding="utf8")
+    style = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("[a-z]+"\)', "", style)
+    (target / "katex.min.css").write_text(style, encoding="utf8")
+    for font in (VENDOR / "fonts").glob("*.woff2"):
+        (target / "fonts" / font.name).write_bytes(font.read_bytes())
+
+
+def setup(app: Sphinx) -> None:
+    app.add_html_math_renderer("katex", (visit_inline, None), (visit_block, None))
+    app.add_css_file("katex/katex.min.css")
+    app.connect("builder-inited", copy_style)

@@ -1,0 +1,75 @@
+"""Repairs of the theme's pages: weight, and what screen readers stumble over."""
+
+import re
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+log = logging.getLogger(__name__)
+
+# (what the theme writes, what the book writes, why)
+REPAIRS = [
+    (
+        r'\s*<script defer src="[^"]*scripts/fontawesome\.js[^"]*"></script>',
+        "",
+        "1.5 MB; the style sheet draws the same icons",
+    ),
+    (
+        r'(<button class="btn search-button-field[^>]*?) aria-label="[^"]*"',
+        r"\1",
+        "a name that differs from the visible text",
+    ),
+    (
+        r'<span class="search-button__kbd-shortcut">',
+        '<span class="search-button__kbd-shortcut" aria-hidden="true">',
+        "keys are not part of the button's name",
+    ),
+    (
+        r'<div class="sidebar-primary-items__start sidebar-primary__section">',
+        '<div class="sidebar-primary-items__start sidebar-primary__section" role="region"'
+        ' aria-label="Contents of the book">',
+        "text outside any landmark",
+    ),
+]
+UNUSED = ["*.map", "scripts/fontawesome.js*", "vendor/fontawesome/**/*.ttf"]
+REDIRECT = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="description" content="{title}: this page leads to its first page.">
+<meta http-equiv="refresh" content="0; url={first}">
+<title>{title}</title>
+</head>
+<body><h1><a href="{first}">{title}</a></h1></body>
+</html>
+"""
+
+
+def repair(page: str) -> str:
+    for wrong, right, _ in REPAIRS:
+        page = re.sub(wrong, right, page)
+    return page
+
+
+def finish(app: Sphinx, error: Exception | None) -> None:
+    if error or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    pages = [page for page in out.rglob("*.html") if "_static" not in page.parts]
+    texts = {page: page.read_text(encoding="utf8") for page in pages}
+    for wrong, _, why in REPAIRS:
+        if not any(re.search(wrong, text) for text in texts.values()):
+            log.warning("no page needs this repair any more: %s (%s)", wrong, why)
+    for page, text in texts.items():
+        page.write_text(repair(text), encoding="utf8")
+    for pattern in UNUSED:
+        for file in (out / "_static").rglob(pattern):
+            file.unlink()
+    first = f"{app.config.root_doc}.html"
+    index = REDIRECT.format(title=app.config.html_title, first=first)
+    (out / "index.html").write_text(index, encoding="utf8")
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("build-finished", finish, priority=600)

@@ -1,0 +1,53 @@
+// What a formula cannot do without a script: show itself where it is referred to, and be scrolled with the keyboard.
+(() => {
+  let preview = null;
+
+  const hide = () => {
+    preview?.remove();
+    preview = null;
+  };
+
+  const place = (link) => {
+    const at = link.getBoundingClientRect();
+    const box = preview.getBoundingClientRect();
+    const below = at.bottom + box.height + 8 < innerHeight;
+    preview.style.left = `${Math.max(8, Math.min(at.left, innerWidth - box.width - 8)) + scrollX}px`;
+    preview.style.top = `${(below ? at.bottom + 6 : at.top - box.height - 6) + scrollY}px`;
+  };
+
+  const show = (link, template) => {
+    hide();
+    preview = document.createElement('div');
+    preview.className = 'equation-preview';
+    preview.setAttribute('role', 'tooltip');
+    preview.append(template.content.cloneNode(true));
+    document.body.append(preview);
+    place(link);
+  };
+
+  const reachable = () => {
+    for (const box of document.querySelectorAll('.formula')) {
+      if (box.scrollWidth > box.clientWidth) {
+        box.tabIndex = 0;
+        box.setAttribute('role', 'group');
+        box.setAttribute('aria-label', 'formula');
+      } else {
+        box.removeAttribute('tabindex');
+      }
+    }
+  };
+
+  addEventListener('DOMContentLoaded', () => {
+    for (const link of document.querySelectorAll('a.reference.internal[href*="#equation-"]')) {
+      const template = document.getElementById(`preview-${link.hash.slice(1)}`);
+      if (!template) continue;
+      for (const event of ['mouseenter', 'focus']) {
+        link.addEventListener(event, () => show(link, template));
+      }
+      for (const event of ['mouseleave', 'blur', 'click']) link.addEventListener(event, hide);
+    }
+    addEventListener('keydown', (event) => event.key === 'Escape' && hide());
+    addEventListener('resize', reachable);
+    document.fonts.ready.then(reachable);
+  });
+})();

@@ -1,0 +1,68 @@
+"""Runs notebooks in parallel and stores their outputs; a second run changes no byte.
+
+python tools/execute.py chapters/*.ipynb
+"""
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import nbformat
+from fingerprint import code_cells, fingerprint
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from tqdm import tqdm
+
+ROOT = Path(__file__).resolve().parents[1]
+CELL_SECONDS = 120
+KERNEL = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def execute(path: Path, bar: tqdm) -> str:
+    """Stores the outputs of one notebook, or stores nothing and returns what went wrong."""
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        timeout=CELL_SECONDS,
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(path.parent)}},
+        on_cell_executed=lambda **_: bar.update(),
+    )
+    try:
+        client.execute()
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        return f"{path}: {error}"
+    store(notebook, path)
+    return ""
+
+
+def store(notebook: nbformat.NotebookNode, path: Path) -> None:
+    kept = {name: notebook.metadata[name] for name in ("myst",) if name in notebook.metadata}
+    sha = fingerprint(code_cells(notebook), ROOT)
+    notebook.metadata = nbformat.from_dict(KERNEL | kept | {"dropoutbook": {"outputs_of": sha}})
+    nbformat.write(notebook, path)
+
+
+def main(paths: list[Path]) -> int:
+    if not paths:
+        print("error: no notebooks in chapters/", file=sys.stderr)
+        return 1
+    cells = sum(len(code_cells(nbformat.read(path, as_version=4))) for path in paths)
+    with (
+        tqdm(total=cells, desc=f"{len(paths)} notebooks", unit="cell") as bar,
+        ThreadPoolExecutor(os.cpu_count()) as pool,
+    ):
+        failures = [text for text in pool.map(partial(execute, bar=bar), paths) if text]
+    print(*failures, sep="\n", file=sys.stderr, end="\n" if failures else "")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main([Path(name) for name in sys.argv[1:]]))

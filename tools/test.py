@@ -1,0 +1,57 @@
+"""Checks everything, step by step, and ends with one line that says what passed."""
+
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+REPORTS = Path("_build/reports")
+PYTHON = [sys.executable, "-m"]
+PYTEST = [*PYTHON, "pytest", "-q", "--no-header", "--numprocesses=auto"]
+NBVAL = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=120", "--dist=loadscope"]
+STEPS = {
+    "style": [*PYTHON, "ruff", "check", "."],
+    "layout": [*PYTHON, "ruff", "format", "--check", "."],
+    "unit tests": [*PYTEST, "tests", "--ignore=tests/pages"],
+    "notebook cells": [*PYTEST, *NBVAL, "chapters"],
+    "book": [os.environ.get("MAKE", "make"), "--no-print-directory", "book"],
+    "page checks": [*PYTEST, "tests/pages"],
+}
+
+
+def run(name: str, command: list[str]) -> tuple[bool, str]:
+    """Whether the step passed, and how many checks it made where it counts them."""
+    print(f"\n== {name} ==", flush=True)
+    if "pytest" not in command:
+        return subprocess.run(command).returncode == 0, name
+    report = REPORTS / f"{name.replace(' ', '-')}.xml"
+    report.unlink(missing_ok=True)
+    # pytest itself fails with 5 when it has collected nothing
+    passed = subprocess.run([*command, f"--junitxml={report}"]).returncode == 0
+    return passed, f"{counted(report)} {name}"
+
+
+def counted(report: Path) -> str:
+    """How many tests a report of pytest holds, and how many of them were skipped."""
+    if not report.exists():
+        return "no"
+    suite = ET.parse(report).getroot().find("testsuite")
+    skipped = int(suite.get("skipped"))
+    return suite.get("tests") + (f" ({skipped} skipped)" if skipped else "")
+
+
+def main() -> int:
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    results = [run(name, command) for name, command in STEPS.items()]
+    failed = [text for passed, text in results if not passed]
+    print(
+        "\nFAILED: " + ", ".join(failed)
+        if failed
+        else "\nAll passed: " + ", ".join(text for _, text in results)
+    )
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
