@@ -1,9 +1,8 @@
-"""What the layers share: their arguments, their checks, and how a mask is drawn."""
+"""What the layers share: the checks of their arguments, and the frame of a forward pass."""
 
 from numbers import Real
 from typing import Any
 
-import torch
 from torch import Generator, Tensor
 from torch.nn.modules.dropout import _DropoutNd
 
@@ -37,41 +36,6 @@ def check_floating(input: Any) -> None:
     if not isinstance(input, Tensor) or not input.is_floating_point():
         got = input.dtype if isinstance(input, Tensor) else type(input).__name__
         raise TypeError(f"input must be a real floating-point tensor, got {got}")
-
-
-def draw_keep(
-    shape: torch.Size | tuple[int, ...], p: float, like: Tensor, generator: Generator | None
-) -> Tensor:
-    """Draws a keep mask: True with probability 1 - p, independently for each entry.
-
-    The uniforms are float32 whatever the dtype of `like`, because a half-precision
-    uniform cannot resolve a small p. They are multiples of 2**-24, so the rate is
-    exact to that much.
-
-    Args:
-        shape: Shape of the independent draws.
-        p: Drop probability, dimensionless, in [0, 1].
-        like: The tensor whose device the mask lives on.
-        generator: Source of randomness; None means PyTorch's global one.
-
-    Raises:
-        RuntimeError: if a `generator` is asked for a mask inside a backward pass.
-    """
-    if generator is not None:
-        refuse_recomputation()
-    uniform = torch.rand(shape, dtype=torch.float32, device=like.device, generator=generator)
-    return uniform >= p
-
-
-def refuse_recomputation() -> None:
-    """Raises inside a backward pass, where checkpointing runs a forward a second time."""
-    # A checkpoint rewinds PyTorch's global generators and no other, so the second forward
-    # would draw another mask and the gradient would be silently wrong.
-    if torch._C._current_graph_task_id() != -1:
-        raise RuntimeError(
-            "a layer with its own generator cannot be recomputed by activation checkpointing: "
-            "only the global generator is rewound, so use generator=None here"
-        )
 
 
 class ActivationDropout(_DropoutNd):

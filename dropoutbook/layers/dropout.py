@@ -3,7 +3,8 @@
 import numpy as np
 from torch import Generator, Tensor
 
-from dropoutbook.layers.base import ActivationDropout, check_choice, draw_keep
+from dropoutbook.layers.base import ActivationDropout, check_choice
+from dropoutbook.layers.mask import draw_keep, select
 
 
 def dropout(
@@ -20,19 +21,22 @@ class Dropout(ActivationDropout):
         rescale="train" (inverted):  training y = x * keep / (1 - p),  evaluation y = x
         rescale="test" (original):   training y = x * keep,            evaluation y = (1 - p) * x
 
-    with keep ~ Bernoulli(1 - p), one draw an entry. A mask selects: a dropped NaN or infinity
-    becomes 0, and so does its gradient (`torch.nn.Dropout` multiplies, and 0 * NaN is NaN).
-    At p = 0 and in an inverted layer's evaluation the input itself is returned; at p = 1 all is 0.
+    with keep ~ Bernoulli(1 - p), one draw an entry. The mask selects: in training a dropped NaN
+    or infinity becomes 0, and so does its gradient (`torch.nn.Dropout` multiplies, and 0 * NaN is
+    NaN); evaluation is plain arithmetic. Where y = x the input itself is returned, as at p = 0.
+    At p = 1 nothing is kept: the output and the gradient are 0.
 
     Args:
         p: Drop probability, dimensionless, in [0, 1].
         inplace: Whether to write the output over the input.
         rescale: "train" or "test": when the factor 1 / (1 - p) or (1 - p) is applied.
-        generator: Source of randomness; None means PyTorch's global one. `torch.compile` cannot
-            trace a generator into a full graph, and activation checkpointing does not rewind it.
+        generator: Source of randomness; None means PyTorch's global one. A layer with its own
+            breaks a graph of `torch.compile`, and cannot be recomputed by activation
+            checkpointing, which rewinds the global generator only.
 
     Shape:
-        input: (*), any shape, real floating point; output: the same, with its dtype and strides.
+        input: (*), any shape, real floating point.
+        output: (*), with the dtype, device and order of axes in memory of the input.
 
     Moments, given x:
         rescale="train": E[y] = x,            Var[y] = x**2 * p / (1 - p);
@@ -62,11 +66,11 @@ class Dropout(ActivationDropout):
         self.rescale = check_choice("rescale", rescale, ("train", "test"))
 
     def drop(self, x: Tensor) -> Tensor:
-        dropped = ~draw_keep(x.shape, self.p, x, self.generator)
-        y = x.masked_fill_(dropped, 0) if self.inplace else x.masked_fill(dropped, 0)
+        keep = draw_keep(x.shape, self.p, x, self.generator)
+        y = select(x, keep, self.inplace)
         if self.rescale == "test" or self.p == 1:  # at p = 1 there is nothing left to rescale
             return y
-        return y.div_(1 - self.p) if self.inplace else y.div(1 - self.p)
+        return y.div_(1 - self.p)
 
     def expect(self, x: Tensor) -> Tensor:
         if self.rescale == "train":

@@ -1,0 +1,98 @@
+"""The table of layers. A layer enters the conformance suite by one row in LAYERS."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from torch import Generator, Tensor, nn
+
+from dropoutbook import Dropout
+from dropoutbook.layers.dropout import dropout
+
+BATCH = 8192
+
+
+@dataclass(frozen=True)
+class Law:
+    """Exact moments of the noise, that is of the training output for an input of ones."""
+
+    mean: float
+    variance: float
+    fourth: float  # E[(noise - mean)**4]
+
+
+def kept_as(value: float, p: float) -> Law:
+    """The law of `value` with probability k = 1 - p, and of 0 otherwise."""
+    pk = p * (1 - p)
+    return Law((1 - p) * value, value**2 * pk, value**4 * pk * (1 - 3 * pk))
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a layer claims, in the form that the suite checks.
+
+    Args:
+        make: Builds the layer: `make(p, generator=...)`.
+        definition: The NumPy definition of the training rule: `definition(x, p, rng)`.
+        example: Shape of one example, without the batch.
+        draws: Shape of the independent draws of one example; broadcasts against `example`.
+        law: Exact moments of the noise as a function of p.
+        evaluation: The evaluation rule, `evaluation(x, p)`; None: the input itself.
+        shapes: Whole input shapes that must also work: odd, tiny, empty.
+        state: Keys of the layer's `state_dict`.
+    """
+
+    make: Callable[..., nn.Module]
+    definition: Callable[[np.ndarray, float, np.random.Generator], np.ndarray]
+    example: tuple[int, ...]
+    draws: tuple[int, ...]
+    law: Callable[[float], Law]
+    evaluation: Callable[[Tensor, float], Tensor] | None = None
+    shapes: tuple[tuple[int, ...], ...] = ()
+    state: tuple[str, ...] = ()
+
+    def seeded(self, p: float, seed: int = 0) -> nn.Module:
+        """The layer with a generator of its own."""
+        return self.make(p, generator=Generator().manual_seed(seed))
+
+    def input(self, batch: int = 3, dtype: torch.dtype = torch.float64) -> Tensor:
+        """Distinct entries, none 0, of both signs."""
+        x = torch.randn(batch, *self.example, generator=Generator().manual_seed(1))
+        return (x.sign() + x).to(dtype)
+
+    def noise(self, p: float, batch: int = BATCH, seed: int = 0) -> Tensor:
+        """One draw of the noise, one entry an independent draw: shape (batch, *draws)."""
+        y = self.seeded(p, seed)(torch.ones(batch, *self.example, dtype=torch.float64))
+        return y[(slice(None), *(slice(size) for size in self.draws))]
+
+
+ANY_RANK = ((), (0,), (1,), (3, 0, 2), (7,), (5, 3), (1, 1, 1), (2, 3, 5, 7), (2, 1, 3, 1, 2))
+
+LAYERS = {
+    "Dropout": Case(
+        make=Dropout,
+        definition=dropout,
+        example=(3, 2, 2),
+        draws=(3, 2, 2),
+        law=lambda p: kept_as(1 / (1 - p), p),
+        shapes=ANY_RANK,
+    ),
+    "Dropout(rescale='test')": Case(
+        make=partial(Dropout, rescale="test"),
+        definition=partial(dropout, rescale="test"),
+        example=(3, 2, 2),
+        draws=(3, 2, 2),
+        law=lambda p: kept_as(1.0, p),
+        evaluation=lambda x, p: (1 - p) * x,
+        shapes=ANY_RANK,
+    ),
+}
+
+every_layer = pytest.mark.parametrize("case", LAYERS.values(), ids=LAYERS.keys())
+every_p = pytest.mark.parametrize("p", [0.1, 0.5, 0.9])  # 0.5 alone hides keep and drop exchanged
+every_dtype = pytest.mark.parametrize(
+    "dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64], ids=str
+)

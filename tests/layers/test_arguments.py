@@ -1,0 +1,82 @@
+"""Bad arguments: the kind of error, and a message naming argument, allowed range and value."""
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from checks import assert_refused
+from hypothesis import example, given
+from hypothesis import strategies as st
+from layers.cases import LAYERS, Case, every_layer
+
+cases = st.sampled_from(list(LAYERS.values()))
+outside = st.floats(max_value=0, exclude_max=True) | st.floats(min_value=1, exclude_min=True)
+not_a_number = st.sampled_from(
+    [True, False, None, "0.5", b"0", 0.5j, [0.5], (), {}, Decimal("0.5"), np.bool_(True)]
+)
+
+
+def check_p_is_refused(case: Case, p, error):
+    """In the constructor and on assignment; a refused assignment changes nothing."""
+    words = ("p ", "[0, 1]", repr(p))
+    assert_refused(lambda: case.make(p), error, *words)
+    layer = case.make(0.25)
+    assert_refused(lambda: setattr(layer, "p", p), error, *words)
+    assert layer.p == 0.25
+
+
+@given(cases, outside | st.integers(max_value=-1) | st.integers(min_value=2))
+@example(LAYERS["Dropout"], math.nan)
+@example(LAYERS["Dropout"], math.inf)
+@example(LAYERS["Dropout"], -math.inf)
+@example(LAYERS["Dropout"], np.float32(1.5))
+@example(LAYERS["Dropout"], 10**400)
+@example(LAYERS["Dropout"], math.nextafter(1, 2))
+@example(LAYERS["Dropout"], -5e-324)
+def test_p_outside_the_unit_interval_is_refused(case, p):
+    check_p_is_refused(case, p, ValueError)
+
+
+@given(cases, not_a_number | st.text() | st.complex_numbers())
+@example(LAYERS["Dropout"], torch.tensor(0.5))
+@example(LAYERS["Dropout"], np.array([0.5]))
+def test_p_that_is_not_a_number_is_refused(case, p):
+    check_p_is_refused(case, p, TypeError)
+
+
+@given(cases, st.floats(0, 1) | st.integers(0, 1) | st.fractions(0, 1))
+@example(LAYERS["Dropout"], np.float32(0.5))
+@example(LAYERS["Dropout"], np.int64(1))
+@example(LAYERS["Dropout"], Fraction(1, 3))
+def test_p_inside_the_unit_interval_is_kept_as_a_float(case, p):
+    kept = case.make(p).p
+    assert type(kept) is float
+    assert kept == float(p)
+
+
+@every_layer
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("dtype", [torch.int64, torch.uint8, torch.bool, torch.complex64], ids=str)
+def test_an_input_that_is_not_floating_is_refused(case: Case, dtype, training):
+    for p in (0.0, 0.5):
+        layer = case.make(p).train(training)
+        x = torch.ones(3, *case.example).to(dtype)
+        assert_refused(partial(layer, x), TypeError, "input", "floating", str(dtype))
+
+
+@every_layer
+@pytest.mark.parametrize("value", [None, 1.0, [1.0], np.ones(3)], ids=lambda v: type(v).__name__)
+def test_an_input_that_is_not_a_tensor_is_refused(case: Case, value):
+    words = ("input", "floating", "tensor", type(value).__name__)
+    assert_refused(lambda: case.make(0.5)(value), TypeError, *words)
+
+
+@every_layer
+@pytest.mark.parametrize("value", [0, 1.0, True, "seed"])
+def test_a_generator_of_another_kind_is_refused(case: Case, value):
+    words = ("generator", "torch.Generator", repr(value))
+    assert_refused(lambda: case.make(0.5, generator=value), TypeError, *words)

@@ -1,0 +1,116 @@
+"""Wrong layers whose mistake is around the noise: mode, gradient, tensors, copies, arguments."""
+
+import torch
+from torch import nn
+
+from dropoutbook import Dropout
+from dropoutbook.layers.mask import draw_keep
+
+
+class MultipliesByMask(Dropout):
+    def drop(self, x):
+        return x * draw_keep(x.shape, self.p, x, self.generator) / (1 - self.p)
+
+
+class FloatMask(Dropout):
+    def drop(self, x):
+        return x * draw_keep(x.shape, self.p, x, self.generator).to(x.dtype) / (1 - self.p)
+
+
+class MaskKeptAsABuffer(Dropout):
+    def drop(self, x):
+        self.register_buffer("keep", draw_keep(x.shape, self.p, x, self.generator))
+        return x * self.keep / (1 - self.p)
+
+
+class NothingDroppedWhenCompiled(Dropout):
+    def drop(self, x):
+        return x if torch.compiler.is_compiling() else super().drop(x)
+
+
+class WritesOverTheInput(Dropout):
+    def drop(self, x):
+        return x.copy_(super().drop(x))
+
+
+class ReturnsFloat32(Dropout):
+    def forward(self, x):
+        return super().forward(x).float()
+
+
+class ReturnsContiguous(Dropout):
+    def forward(self, x):
+        return super().forward(x).contiguous()
+
+
+class ReturnsAtLeastOneAxis(Dropout):
+    def forward(self, x):
+        return torch.atleast_1d(super().forward(x))
+
+
+class ReturnsACopy(Dropout):
+    def forward(self, x):
+        return super().forward(x).clone()
+
+
+class ActsInEvaluation(Dropout):
+    def forward(self, x):
+        return self.drop(x)
+
+
+class AsksForTheModeBySettingIt(Dropout):
+    def forward(self, x):
+        return self.drop(x) if self.train() else x
+
+
+class EvaluatesWithTheDropRate(Dropout):
+    def expect(self, x):
+        return self.p * x
+
+
+class NoGradientInEvaluation(Dropout):
+    def expect(self, x):
+        return x.detach() + 0 * x
+
+
+class DividesZeroByZero(Dropout):
+    def drop(self, x):
+        return super().drop(x) * ((1 - self.p) / torch.tensor(1 - self.p))
+
+
+def with_gradient_of(value, other):
+    return value.detach() + other - other.detach()
+
+
+class FreshMaskInBackward(Dropout):
+    def drop(self, x):
+        return with_gradient_of(super().drop(x), super().drop(x))
+
+
+class NoFactorInBackward(Dropout):
+    def drop(self, x):
+        y = super().drop(x)
+        return with_gradient_of(y, (1 - self.p) * y)
+
+
+class NoSecondGradient(Dropout):
+    def drop(self, x):
+        y = super().drop(x)
+        y.register_hook(torch.Tensor.detach)
+        return y
+
+
+class CopiesShareGenerator(Dropout):
+    def __deepcopy__(self, memo):
+        return type(self)(self.p, generator=self.generator)
+
+
+class CopiesStartAfresh(Dropout):
+    def __deepcopy__(self, memo):
+        return type(self)()
+
+
+class ChecksLikeTorch(nn.Dropout):
+    def __init__(self, p=0.5, inplace=False, *, generator=None):
+        super().__init__(p, inplace)
+        self.generator = generator
