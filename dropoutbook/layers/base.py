@@ -9,7 +9,7 @@ from torch.nn.modules.dropout import _DropoutNd
 
 def check_probability(name: str, value: Any) -> float:
     """Returns `value` as a float if it is a number in [0, 1]; raises otherwise."""
-    rule = f"{name} must be a number in [0, 1], got {value!r}"
+    rule = f"{name}, a drop probability, must be a number in [0, 1], got {value!r}"
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(rule)
     if not 0 <= value <= 1:  # written so that NaN fails

@@ -10,7 +10,10 @@ from dropoutbook.layers.mask import draw_keep, select
 def dropout(
     x: np.ndarray, p: float, rng: np.random.Generator, rescale: str = "train"
 ) -> np.ndarray:
-    """The definition, in training: 0 with probability p, else x / (1 - p), or x if not rescaled."""
+    """The definition in training, for p < 1: 0 with probability p, otherwise x / (1 - p).
+
+    With rescale="test" it is x that is kept, and evaluation multiplies by 1 - p instead.
+    """
     keep = rng.random(x.shape) >= p
     return np.where(keep, x / (1 - p) if rescale == "train" else x, 0.0)
 

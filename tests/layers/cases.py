@@ -64,8 +64,12 @@ class Case:
         return (x.sign() + x).to(dtype)
 
     def noise(self, p: float, batch: int = BATCH, seed: int = 0) -> Tensor:
-        """One draw of the noise, one entry an independent draw: shape (batch, *draws)."""
+        """The training output for ones, one entry a draw: shape (batch, *draws)."""
         y = self.seeded(p, seed)(torch.ones(batch, *self.example, dtype=torch.float64))
+        return self.one_entry_a_draw(y)
+
+    def one_entry_a_draw(self, y: Tensor) -> Tensor:
+        """The first of the entries that share a draw: shape (batch, *draws)."""
         return y[(slice(None), *(slice(size) for size in self.draws))]
 
 
@@ -96,3 +100,15 @@ every_p = pytest.mark.parametrize("p", [0.1, 0.5, 0.9])  # 0.5 alone hides keep 
 every_dtype = pytest.mark.parametrize(
     "dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64], ids=str
 )
+
+
+def reversed_strides(x: Tensor) -> Tensor:
+    """The same entries with the first axis fastest in memory."""
+    axes = tuple(reversed(range(x.ndim)))
+    return x.permute(axes).contiguous().permute(axes)
+
+
+def after_seed(function: Callable[..., Tensor], *arguments) -> Tensor:
+    """What `function` returns with the global generator at seed 0."""
+    torch.manual_seed(0)
+    return function(*arguments)

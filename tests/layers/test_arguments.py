@@ -22,7 +22,7 @@ not_a_number = st.sampled_from(
 
 def check_p_is_refused(case: Case, p, error):
     """In the constructor and on assignment; a refused assignment changes nothing."""
-    words = ("p ", "[0, 1]", repr(p))
+    words = ("p, a drop probability", "[0, 1]", repr(p))
     assert_refused(lambda: case.make(p), error, *words)
     layer = case.make(0.25)
     assert_refused(lambda: setattr(layer, "p", p), error, *words)

@@ -2,8 +2,7 @@
 
 import pytest
 import torch
-from layers.cases import Case, every_dtype, every_layer
-from torch import Tensor
+from layers.cases import Case, every_dtype, every_layer, reversed_strides
 
 
 @every_layer
@@ -18,12 +17,6 @@ def test_dtype_is_kept(case: Case, dtype, training):
 def test_every_shape_works(case: Case, training):
     for shape in case.shapes:
         assert case.make(0.5).train(training)(torch.ones(shape)).shape == shape
-
-
-def reversed_strides(x: Tensor) -> Tensor:
-    """The same entries with the first axis fastest in memory."""
-    axes = tuple(reversed(range(x.ndim)))
-    return x.permute(axes).contiguous().permute(axes)
 
 
 @every_layer

@@ -1,53 +1,11 @@
-"""PyTorch's transforms: compile, vmap, grad, jvp, checkpoint, autocast."""
+"""PyTorch's transforms: vmap, grad, jvp, checkpoint, autocast."""
 
 import pytest
 import torch
 from checks import assert_independent_neighbours, assert_rate, assert_refused
-from layers.cases import BATCH, Case, every_layer, every_p
-from layers.test_tensors import reversed_strides
+from layers.cases import BATCH, Case, after_seed, every_layer, every_p
 from torch.func import grad, jvp, vmap
 from torch.utils.checkpoint import checkpoint
-
-
-def after_seed(function, *arguments):
-    """What `function` returns with the global generator at seed 0."""
-    torch.manual_seed(0)
-    return function(*arguments)
-
-
-@every_layer
-def test_compiles_into_one_graph_with_the_same_masks(case: Case):
-    # aot_eager traces forward and backward like the default backend, without a C++ compiler
-    torch._dynamo.reset()
-    layer, x = case.make(0.1), case.input().requires_grad_()
-    compiled = torch.compile(layer, fullgraph=True, backend="aot_eager")
-    for training in (True, False):
-        layer.train(training)
-        y, expected = after_seed(compiled, x), after_seed(layer, x)
-        gradients = [torch.autograd.grad(output.sum(), x)[0] for output in (y, expected)]
-        assert torch.equal(y, expected)
-        assert torch.equal(*gradients)
-
-
-@every_layer
-def test_compiles_for_every_p_and_batch(case: Case):
-    # torch.nn.Dropout is compiled anew for each p, and gives up at the ninth
-    torch._dynamo.reset()
-    layer = case.make(0.5)
-    compiled = torch.compile(layer, fullgraph=True, backend="aot_eager")
-    for batch in range(3, 15):
-        layer.p = batch / 20
-        x = reversed_strides(case.input(batch))
-        y, expected = after_seed(compiled, x), after_seed(layer, x)
-        assert torch.equal(y, expected)
-        assert y.stride() == expected.stride()
-
-
-@every_layer
-def test_compiles_around_a_generator(case: Case):
-    torch._dynamo.reset()
-    x = case.input()
-    assert torch.equal(torch.compile(case.seeded(0.5), backend="eager")(x), case.seeded(0.5)(x))
 
 
 @every_layer
@@ -55,7 +13,7 @@ def test_compiles_around_a_generator(case: Case):
 def test_vmap_draws_a_mask_for_each_example(case: Case, p):
     ones, law = torch.ones(BATCH, 1, *case.example, dtype=torch.float64), case.law(p)
     y = vmap(case.seeded(p), randomness="different")(ones)[:, 0]
-    noise = y[(slice(None), *(slice(size) for size in case.draws))]
+    noise = case.one_entry_a_draw(y)
     assert_rate(noise == 0, p)
     assert_independent_neighbours(noise, 2 * noise[0].numel(), law.mean, law.variance)
 

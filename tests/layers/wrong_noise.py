@@ -1,4 +1,4 @@
-"""Wrong layers whose mistake is in the noise. Most were found in published code."""
+"""Wrong layers whose mistake is in the noise. Several were found in published code."""
 
 import numpy as np
 import torch
