@@ -110,6 +110,13 @@ def test_equivalence_can_hold_where_a_difference_is_certain():
     assert tost(a, np.zeros(4), margin=1).equivalent
 
 
+@pytest.mark.parametrize(("shift", "certain"), [(0, True), (0.5, True), (1, False), (2, False)])
+def test_equivalence_of_arms_at_a_constant_distance(shift, certain):
+    found = tost(np.arange(4.0) + shift, np.arange(4.0), margin=1)
+    assert found.equivalent is certain
+    assert found.p_value == (0 if certain else 1)
+
+
 def test_equivalence_errs_at_most_at_its_level_on_the_margin():
     rng = np.random.default_rng(2)
     runs = 2000
@@ -144,7 +151,7 @@ def test_holm_never_exceeds_one():
 
 def test_results_print_as_one_line():
     assert str(paired_difference([3, 5, 4], [1, 2, 2])) == (
-        "mean difference +2.3, 95% interval +0.9 to +3.8, 3 pairs"
+        "mean difference +2.33, 95% interval +0.90 to +3.77, 3 pairs"
     )
     assert str(sign_test([3, 5, 4], [1, 2, 4])) == "greater in 2 of 2 pairs, two-sided p = 0.5"
     assert str(tost([0.1, 0.2, 0.0], [0, 0, 0], 1)) == (
