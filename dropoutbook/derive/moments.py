@@ -8,7 +8,7 @@ import sympy as sp
 from sympy.utilities.iterables import multiset_partitions
 
 from dropoutbook.derive.laws import Law, as_expression
-from dropoutbook.derive.sums import join, terms
+from dropoutbook.derive.sums import join, terms, tidy
 
 MAX_OUTCOMES = 2**14  # joint outcomes that an enumeration may visit, seconds of work
 
@@ -60,10 +60,8 @@ def variance(expr, laws: Mapping[Noise, Law]) -> sp.Expr:
 def covariance(left, right, laws: Mapping[Noise, Law]) -> sp.Expr:
     """The exact covariance of two expressions; arguments and errors as for `expectation`."""
     left, right = as_expression("left", left), as_expression("right", right)
-    difference = expectation(left * right, laws) - expectation(left, laws) * expectation(
-        right, laws
-    )
-    return join(terms(difference)) if difference.has(sp.Sum) else sp.factor(difference)
+    means = expectation(left, laws) * expectation(right, laws)
+    return tidy(expectation(left * right, laws) - means)
 
 
 def _check(laws) -> None:

@@ -1,0 +1,34 @@
+"""Draws the picture of the README: one network, whole and under a mask that the layer drew.
+
+python tools/picture.py [FILE]
+"""
+
+import sys
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import torch
+
+from dropoutbook import Dropout
+from dropoutbook.lab.diagrams import draw_network
+
+PICTURE = Path(__file__).resolve().parents[1] / "site" / "static" / "network.svg"
+LAYERS, P = (6, 8, 8, 1), 0.5
+
+
+def draw(path: Path) -> None:
+    """Writes the picture as an SVG file that is the same at every run."""
+    layer = Dropout(P, rescale="test", generator=torch.Generator().manual_seed(3))
+    masks = [torch.ones(units) for units in LAYERS]
+    sampled = [masks[0], *(layer(mask) for mask in masks[1:-1]), masks[-1]]
+    with mpl.rc_context({"svg.hashsalt": "dropoutbook", "svg.fonttype": "path"}):
+        figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.4), layout="constrained")
+        draw_network(left, masks)
+        draw_network(right, sampled)
+        figure.savefig(path, transparent=True, metadata={"Date": None})
+        plt.close(figure)
+
+
+if __name__ == "__main__":
+    draw(Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURE)
