@@ -111,7 +111,7 @@ def test_bad_steps_are_refused(digits):
 
 
 def test_bad_rates_are_refused(digits):
-    with pytest.raises(ValueError, match="p must be"):
+    with pytest.raises(ValueError, match=r"p, .*must be .*\[0, 1\], got nan"):
         train(digits, np.nan, steps=1, batch=20)
     with pytest.raises(ValueError, match="rates must have 3 entries"):
         train(digits, (0.5,), steps=1, batch=20)
