@@ -34,7 +34,8 @@ clean:  ## delete what was built; .venv stays
 # Always from nothing: Jupyter Book's caches do not see changes in dropoutbook/.
 _build/book.ok: $(SOURCES) .venv/ready
 	@rm -rf _build/html _build/.doctrees $@
-	@$(BIN)/jupyter-book build -W -n --keep-going .
+	@echo "building the book"
+	@$(BIN)/jupyter-book build -q -W -n --keep-going .
 	@touch $@
 
 .venv/ready: .venv/packages pyproject.toml

@@ -1,8 +1,8 @@
 """The fingerprint of everything that a notebook's stored outputs depend on.
 
-Its code cells, the `dropoutbook` modules they reach, and the pinned versions of the libraries that
-compute. Comments, docstrings and layout do not count: the syntax trees are hashed, in a form that does
-not depend on Python's version.
+Its code cells, the `dropoutbook` modules they reach, and the pinned versions of the libraries
+that compute. Comments, docstrings and layout do not count: syntax trees are hashed, in a form that
+does not depend on Python's version.
 """
 
 import ast

@@ -44,12 +44,10 @@ def counted(report: Path) -> str:
 def main() -> int:
     REPORTS.mkdir(parents=True, exist_ok=True)
     results = [run(name, command) for name, command in STEPS.items()]
-    failed = [text for passed, text in results if not passed]
-    print(
-        "\nFAILED: " + ", ".join(failed)
-        if failed
-        else "\nAll passed: " + ", ".join(text for _, text in results)
-    )
+    passed = [text for good, text in results if good]
+    failed = [text for good, text in results if not good]
+    verdict = f"FAILED: {', '.join(failed)}" if failed else f"All passed: {', '.join(passed)}"
+    print(f"\n{verdict}")
     return 1 if failed else 0
 
 

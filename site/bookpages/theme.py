@@ -31,6 +31,21 @@ REPAIRS = [
         ' aria-label="Contents of the book">',
         "text outside any landmark",
     ),
+    (
+        r'(<div id="jb-print-docs-body" class="onlyprint">\s*)<h1>[\s\S]*?</h1>',
+        r"\1",
+        "a second h1 above the page's own",
+    ),
+    (
+        r'<section id="(?:exercise|solution|proof)-content">',
+        "<section>",
+        "the same id in every box",
+    ),
+    (
+        r'(<div class="proof admonition") id="proof">',
+        r"\1>",
+        "the same id for every proof",
+    ),
 ]
 UNUSED = ["*.map", "scripts/fontawesome.js*", "vendor/fontawesome/**/*.ttf"]
 REDIRECT = """<!DOCTYPE html>
@@ -50,6 +65,13 @@ def repair(page: str) -> str:
     for wrong, right, _ in REPAIRS:
         page = re.sub(wrong, right, page)
     return page
+
+
+def describe(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
+    """The search page has no source that could describe it."""
+    if doctree is None:
+        title = app.config.html_title
+        context["metatags"] = f'<meta name="description" content="{title}: {page}">'
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
@@ -72,4 +94,5 @@ def finish(app: Sphinx, error: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> None:
+    app.connect("html-page-context", describe)
     app.connect("build-finished", finish, priority=600)

@@ -1,0 +1,79 @@
+"""Every check passes a good page and fails the page that is broken in its way alone."""
+
+import pytest
+from pages import page_checks
+from pages.page_checks import EVERY_PAGE, equation_numbers
+
+GOOD = """<html><head><title>T</title><meta name="description" content="D"></head>
+<body><article class="bd-article"><h1 id="top">H</h1>
+<a href="#top">up</a> <a href="other.html#there">on</a> <a href="https://example.org">out</a>
+<img src="figure.png" alt="A line"><code>$$ \\frac{1}{2} $$</code>
+<div class="math" id="e">\\(\\frac12\\)<span class="eqno">(2.1)<a href="#e">#</a></span></div>
+<p id="p">p</p><div class="cell_output"><pre>1.0</pre></div></article></body></html>"""
+
+# check -> the pages that only it refuses, as (good part, broken part)
+BROKEN = {
+    "has_one_heading": [("<h1", "<h2"), ("<article", "<h1>Two</h1><article")],
+    "has_title_and_description": [("<title>T", "<title>"), ('content="D"', 'content=" "')],
+    "has_unique_ids": [('id="p"', 'id="top"')],
+    "has_working_links": [
+        ('href="#top"', 'href="#gone"'),
+        ('href="#top"', 'href="gone.html"'),
+        ("other.html#there", "other.html#gone"),
+        ('src="figure.png"', 'src="gone.png"'),
+    ],
+    "describes_its_images": [(' alt="A line"', ""), ('alt="A line"', 'alt=""')],
+    "loads_nothing_from_elsewhere": [
+        ("</head>", '<script src="https://example.org/a.js"></script></head>'),
+        ("</head>", '<link rel="stylesheet" href="//example.org/a.css"></head>'),
+        ("</head>", "<style>@import 'https://example.org/a.css';</style></head>"),
+        ("</head>", "<style>p {background: url(https://example.org/a.png)}</style></head>"),
+        ("</head>", "<script>fetch('https://example.org/a.json')</script></head>"),
+        ("</head>", "<script>s.src = 'https://example.org/a.js'</script></head>"),
+        ('src="figure.png"', 'src="https://example.org/figure.png"'),
+        ('src="figure.png"', 'src="figure.png" srcset="https://example.org/figure.png 2x"'),
+    ],
+    "shows_no_warning": [
+        ("<pre>1.0", "<pre>UserWarning: careful"),
+        ("<pre>1.0", '<pre class="stderr">careful'),
+    ],
+    "shows_no_raw_tex": [("up</a>", "up</a> $$ x"), ("up</a>", "up</a> \\mathbb{E}[x]")],
+}
+CASES = [(name, *case) for name, cases in BROKEN.items() for case in cases]
+
+
+@pytest.fixture
+def write(tmp_path):
+    (tmp_path / "other.html").write_text('<h1 id="there">O</h1>')
+    (tmp_path / "figure.png").write_bytes(b"")
+
+    def write(html):
+        page = tmp_path / "page.html"
+        page.write_text(html)
+        return page
+
+    return write
+
+
+@pytest.mark.parametrize("check", EVERY_PAGE)
+def test_a_good_page_passes(check, write):
+    assert check(write(GOOD)) == []
+
+
+@pytest.mark.parametrize(("name", "good", "broken"), CASES)
+def test_a_broken_page_fails_its_check_and_no_other(name, good, broken, write):
+    assert GOOD.count(good) == 1
+    page = write(GOOD.replace(good, broken))
+    assert [check.__name__ for check in EVERY_PAGE if check(page)] == [name]
+
+
+def test_every_check_has_a_page_that_it_refuses():
+    assert set(BROKEN) == {check.__name__ for check in EVERY_PAGE}
+
+
+def test_equation_numbers_are_read_as_shown(write):
+    assert equation_numbers(write(GOOD)) == ["2.1"]
+
+
+def test_anchors_of_a_second_page_are_not_those_of_the_first(write):
+    assert page_checks.has_working_links(write(GOOD)) == []

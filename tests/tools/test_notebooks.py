@@ -1,0 +1,70 @@
+"""What a notebook's file must be, apart from its code and outputs."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
+TAGS = {
+    *("hide-input", "hide-cell", "hide-output", "remove-cell", "remove-input"),
+    "raises-exception",
+}
+STORED = {"dropoutbook", "kernelspec", "language_info", "myst"}
+
+
+def wrong_tags(notebook):
+    """A misspelt tag does nothing, so the cell that it should hide is shown."""
+    return {tag for cell in notebook.cells for tag in cell.metadata.get("tags", [])} - TAGS
+
+
+def warnings(notebook):
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    texts = [o.text for o in outputs if o.output_type == "stream"]
+    stderr = [o.text for o in outputs if o.get("name") == "stderr"]
+    return stderr + [text for text in texts if re.search(r"\w*Warning: ", text)]
+
+
+def description(notebook):
+    return notebook.metadata.get("myst", {}).get("html_meta", {}).get("description", "")
+
+
+@pytest.fixture(params=sorted(CHAPTERS.glob("*.ipynb")), ids=lambda path: path.name)
+def notebook(request):
+    return nbformat.read(request.param, as_version=4)
+
+
+def test_tags_are_known(notebook):
+    assert wrong_tags(notebook) == set()
+
+
+def test_description_is_one_sentence(notebook):
+    assert re.fullmatch(r"[^.!?\n]+(?:\.\d[^.!?\n]*)*[.!?]", description(notebook))
+
+
+def test_metadata_holds_nothing_of_the_writer_s_machine(notebook):
+    assert set(notebook.metadata) <= STORED
+    assert set().union(*(cell.metadata for cell in notebook.cells)) <= {"mystnb", "tags"}
+
+
+def test_no_output_is_a_warning(notebook):
+    assert warnings(notebook) == []
+
+
+def test_file_names_carry_no_numbers():
+    names = [path.name for path in CHAPTERS.iterdir()]
+    assert names
+    assert [name for name in names if re.search(r"\d", name)] == []
+
+
+def test_a_misspelt_tag_is_seen():
+    cell = nbformat.v4.new_code_cell("", metadata={"tags": ["hide-celll", "hide-input"]})
+    assert wrong_tags(nbformat.v4.new_notebook(cells=[cell])) == {"hide-celll"}
+
+
+@pytest.mark.parametrize(("name", "text"), [("stderr", "x"), ("stdout", "UserWarning: x")])
+def test_a_warning_is_seen(name, text):
+    output = nbformat.v4.new_output("stream", name=name, text=text)
+    cell = nbformat.v4.new_code_cell("", outputs=[output])
+    assert warnings(nbformat.v4.new_notebook(cells=[cell])) == [text, text][: 1 + (name == "x")]
