@@ -26,6 +26,7 @@ KERNEL = {
 def execute(path: Path, bar: tqdm) -> str:
     """Stores the outputs of one notebook, or stores nothing and returns what went wrong."""
     notebook = nbformat.read(path, as_version=4)
+    before = fingerprint(code_cells(notebook), ROOT)  # the code may be edited while it runs
     client = NotebookClient(
         notebook,
         kernel_name="python3",
@@ -39,13 +40,12 @@ def execute(path: Path, bar: tqdm) -> str:
         client.execute()
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         return f"{path}: {error}"
-    store(notebook, path)
+    store(notebook, path, before)
     return ""
 
 
-def store(notebook: nbformat.NotebookNode, path: Path) -> None:
+def store(notebook: nbformat.NotebookNode, path: Path, sha: str) -> None:
     kept = {name: notebook.metadata[name] for name in ("myst",) if name in notebook.metadata}
-    sha = fingerprint(code_cells(notebook), ROOT)
     notebook.metadata = nbformat.from_dict(KERNEL | kept | {"dropoutbook": {"outputs_of": sha}})
     nbformat.write(notebook, path)
 

@@ -37,8 +37,8 @@ REPAIRS = [
         "a second h1 above the page's own",
     ),
     (
-        r'<section id="(?:exercise|solution|proof)-content">',
-        "<section>",
+        r'(<section[^>]*) id="(?:exercise|solution|proof)-content"',
+        r"\1",
         "the same id in every box",
     ),
     (

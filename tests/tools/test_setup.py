@@ -1,0 +1,79 @@
+"""Set-up that cannot work says so in one line and leaves nothing that counts as ready."""
+
+import re
+import shutil
+import subprocess
+import sys
+from importlib.metadata import distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+# pip makes the environment, the CUDA libraries come with torch's default wheel on Linux
+UNPINNED = re.compile(r"pip|dropoutbook|nvidia-.*|cuda-.*|triton")
+
+
+def normal(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@pytest.fixture
+def make(tmp_path):
+    for name in ("Makefile", "tools/setup.sh", "requirements.txt", "pyproject.toml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    for name in ("chapters", "dropoutbook", "site", "vendor"):
+        (tmp_path / name).mkdir()
+
+    def make(python, **environment):
+        script = tmp_path / "python"
+        script.write_text(python)
+        script.chmod(0o755)
+        command = ["make", ".venv/ready", f"PYTHON={script}"]
+        environment = {"PATH": "/usr/bin:/bin"} | environment
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True
+        )
+        assert not (tmp_path / ".venv/packages").exists()
+        assert not (tmp_path / ".venv/ready").exists()
+        return done.returncode, [line for line in done.stderr.splitlines() if "make:" not in line]
+
+    return make
+
+
+def test_an_old_python(make):
+    code, lines = make("#!/bin/sh\nexit 1\n")
+    assert code != 0
+    assert len(lines) == 1
+    assert "Python 3.11, 3.12 or 3.13 is needed" in lines[0]
+
+
+def test_no_venv_module(make):
+    code, lines = make(
+        f'#!/bin/sh\ncase "$*" in *venv*) exit 1;; esac\nexec {sys.executable} "$@"\n'
+    )
+    assert code != 0
+    assert len(lines) == 1
+    assert "lacks the modules venv and ensurepip" in lines[0]
+
+
+def test_no_network(make):
+    nowhere = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/nowhere", "PIP_CONFIG_FILE": "/dev/null"}
+    code, lines = make(f'#!/bin/sh\nexec {sys.executable} "$@"\n', **nowhere)
+    assert code != 0
+    assert len(lines) == 1
+    assert "is there a network?" in lines[0]
+
+
+def test_every_installed_package_is_pinned():
+    pins = re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    pinned = {normal(name): version for name, version in pins}
+    installed = {normal(d.name): d.version.partition("+")[0] for d in distributions()}
+    strays = {name: v for name, v in installed.items() if pinned.get(name) != v}
+    assert {name: v for name, v in strays.items() if not UNPINNED.fullmatch(name)} == {}
+
+
+def test_pre_commit_runs_the_pinned_ruff():
+    version = re.search(r"^ruff==(\S+)$", (ROOT / "requirements.txt").read_text(), re.MULTILINE)[1]
+    assert f"rev: v{version}" in (ROOT / ".pre-commit-config.yaml").read_text()
