@@ -20,7 +20,7 @@ book: _build/book.ok  ## build the HTML book into _build/html
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 
 test: .venv/ready  ## check style, code, stored outputs, and the built pages
-	@MAKE="$(MAKE)" $(BIN)/python tools/test.py
+	@MAKE="$(MAKE)" $(BIN)/python tools/check.py
 
 execute: .venv/ready  ## run the notebooks and store their outputs (NOTEBOOKS="chapters/x.ipynb" for some)
 	@$(BIN)/python tools/execute.py $(NOTEBOOKS)

@@ -33,12 +33,16 @@ def run(name: str, command: list[str]) -> tuple[bool, str]:
 
 
 def counted(report: Path) -> str:
-    """How many tests a report of pytest holds, and how many of them were skipped."""
+    """How many tests a report of pytest holds; how many failed or were skipped, if any."""
     if not report.exists():
         return "no"
     suite = ET.parse(report).getroot().find("testsuite")
-    skipped = int(suite.get("skipped"))
-    return suite.get("tests") + (f" ({skipped} skipped)" if skipped else "")
+    failed, skipped = (
+        int(suite.get("failures")) + int(suite.get("errors")),
+        int(suite.get("skipped")),
+    )
+    marks = [f"{n} {what}" for n, what in [(failed, "failed"), (skipped, "skipped")] if n]
+    return suite.get("tests") + (f" ({', '.join(marks)})" if marks else "")
 
 
 def main() -> int:
