@@ -48,6 +48,12 @@ def test_metadata_holds_nothing_of_the_writer_s_machine(notebook):
     assert set().union(*(cell.metadata for cell in notebook.cells)) <= {"mystnb", "tags"}
 
 
+def test_every_cell_was_run_from_top_to_bottom(notebook):
+    """nbval compares nothing in a cell without a number."""
+    counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code"]
+    assert counts == list(range(1, len(counts) + 1))
+
+
 def test_no_output_is_a_warning(notebook):
     assert warnings(notebook) == []
 
