@@ -7,14 +7,25 @@ from torch import Generator, Tensor
 from torch.nn.modules.dropout import _DropoutNd
 
 
-def check_probability(name: str, value: Any) -> float:
-    """Returns `value` as a float if it is a number in [0, 1]; raises otherwise."""
-    rule = f"{name}, a drop probability, must be a number in [0, 1], got {value!r}"
+def check_probability(name: str, value: Any, interval: str = "[0, 1]") -> float:
+    """Returns `value` as a float if it is a number in `interval`, "[0, 1]" or "[0, 1)"."""
+    rule = f"{name}, a drop probability, must be a number in {interval}, got {value!r}"
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(rule)
     if not 0 <= value <= 1:  # written so that NaN fails
         raise ValueError(rule)
+    if float(value) == 1 and interval == "[0, 1)":
+        raise ValueError(rule)
     return float(value)
+
+
+def probability(name: str, interval: str = "[0, 1]") -> property:
+    """A drop probability as an attribute, checked on every assignment."""
+    place = f"_{name}"
+    return property(
+        lambda layer: getattr(layer, place),
+        lambda layer, value: setattr(layer, place, check_probability(name, value, interval)),
+    )
 
 
 def check_choice(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
@@ -38,6 +49,20 @@ def check_floating(input: Any) -> None:
         raise TypeError(f"input must be a real floating-point tensor, got {got}")
 
 
+class Stochastic:
+    """Marks a module whose own `training` flag switches its random masks, and nothing else.
+
+    `mc_dropout` finds the dropouts of `torch.nn` by their classes, and all others by this mark:
+    the layers of this package that are no `ActivationDropout`, and a module of yours that calls
+    `torch.nn.functional.dropout`.
+    """
+
+    @property
+    def draws(self) -> bool:
+        """Whether a forward in training is random; a layer without a rate `p` overrides it."""
+        return self.p > 0
+
+
 class ActivationDropout(_DropoutNd):
     """The frame of the layers that act on activations: a training rule and an evaluation rule.
 
@@ -55,19 +80,14 @@ class ActivationDropout(_DropoutNd):
         ValueError: if `p` is outside [0, 1] or NaN, or `inplace` not a bool.
     """
 
+    p = probability("p")
+
     def __init__(
         self, p: float = 0.5, inplace: bool = False, *, generator: Generator | None = None
     ) -> None:
-        super().__init__(check_probability("p", p), check_choice("inplace", inplace, (False, True)))
+        super().__init__(inplace=check_choice("inplace", inplace, (False, True)))
+        self.p = p
         self.generator = check_generator(generator)
-
-    @property
-    def p(self) -> float:
-        return self._p
-
-    @p.setter
-    def p(self, value: float) -> None:
-        self._p = check_probability("p", value)
 
     def forward(self, input: Tensor) -> Tensor:
         check_floating(input)

@@ -1,11 +1,16 @@
 """Masks: how they are drawn, and how they are applied."""
 
+from typing import Any
+
 import torch
 from torch import Generator, Tensor
 
 
 def draw_keep(
-    shape: torch.Size | tuple[int, ...], p: float, like: Tensor, generator: Generator | None
+    shape: torch.Size | tuple[int, ...],
+    p: float | Tensor,
+    like: Tensor,
+    generator: Generator | None,
 ) -> Tensor:
     """Draws a keep mask: True with probability 1 - p, independently for each entry.
 
@@ -15,18 +20,27 @@ def draw_keep(
 
     Args:
         shape: Shape of the independent draws.
-        p: Drop probability, dimensionless, in [0, 1].
+        p: Drop probability, dimensionless, in [0, 1]: one for all, or one for each entry.
         like: The tensor on whose device the mask is drawn.
         generator: Source of randomness; None means PyTorch's global one.
 
     Raises:
         RuntimeError: if a `generator` is asked for a mask inside a backward pass.
     """
+    return torch.rand(shape, **float32_draws(like, generator)) >= p
+
+
+def float32_draws(like: Tensor, generator: Generator | None) -> dict[str, Any]:
+    """The options of torch.rand and torch.randn for float32 draws on the device of `like`.
+
+    Raises:
+        RuntimeError: if a `generator` is asked for draws inside a backward pass.
+    """
     options = {"dtype": torch.float32, "device": like.device}
     if generator is not None:  # even generator=None would forbid symbolic shapes in a compiler
         refuse_recomputation()
         options["generator"] = generator
-    return torch.rand(shape, **options) >= p
+    return options
 
 
 def refuse_recomputation() -> None:
