@@ -1,6 +1,6 @@
 """What the layers share: the checks of their arguments, and the frame of a forward pass."""
 
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 from torch import Generator, Tensor
@@ -35,6 +35,16 @@ def check_choice(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
     return value
 
 
+def check_integer(name: str, value: Any, least: int) -> int:
+    """Returns `value` as an int if it is an integer of at least `least`; raises otherwise."""
+    rule = f"{name} must be an integer >= {least}, got {value!r}"
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(rule)
+    if value < least:
+        raise ValueError(rule)
+    return int(value)
+
+
 def check_generator(value: Any) -> Generator | None:
     """Returns `value` if it is a `torch.Generator` or None; raises otherwise."""
     if value is not None and not isinstance(value, Generator):
@@ -61,6 +71,12 @@ class Stochastic:
     def draws(self) -> bool:
         """Whether a forward in training is random; a layer without a rate `p` overrides it."""
         return self.p > 0
+
+
+def check_rank(input: Tensor, least: int, most: int | None, layout: str) -> None:
+    """Raises unless `input` has at least `least` axes, and at most `most` where that is given."""
+    if input.ndim < least or (most is not None and input.ndim > most):
+        raise ValueError(f"input must be {layout}, got shape {tuple(input.shape)}")
 
 
 class ActivationDropout(_DropoutNd):
@@ -90,10 +106,14 @@ class ActivationDropout(_DropoutNd):
         self.generator = check_generator(generator)
 
     def forward(self, input: Tensor) -> Tensor:
-        check_floating(input)
+        self.check_input(input)
         if self.p == 0:
             return input
         return self.drop(input) if self.training else self.expect(input)
+
+    def check_input(self, input: Tensor) -> None:
+        """Raises unless the layer can work on `input`."""
+        check_floating(input)
 
     def drop(self, x: Tensor) -> Tensor:
         """The training rule."""
