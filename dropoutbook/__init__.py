@@ -2,16 +2,36 @@
 
 from dropoutbook.layers import (
     DropBlock,
+    DropConnect,
     Dropout,
+    DropScheduler,
+    GaussianDropout,
     MaxPoolDropout2d,
+    MCClassification,
+    MCPrediction,
     SpatialDropout,
+    Standout,
+    WeightDrop,
+    mc_classify,
+    mc_dropout,
+    mc_predict,
 )
 
 __all__ = [
     "DropBlock",
+    "DropConnect",
+    "DropScheduler",
     "Dropout",
+    "GaussianDropout",
+    "MCClassification",
+    "MCPrediction",
     "MaxPoolDropout2d",
     "SpatialDropout",
+    "Standout",
+    "WeightDrop",
+    "mc_classify",
+    "mc_dropout",
+    "mc_predict",
 ]
 
 __version__ = "0.1.0"

@@ -1,13 +1,31 @@
 """One module a method: its definition in NumPy, then the PyTorch layer."""
 
 from dropoutbook.layers.drop_block import DropBlock
+from dropoutbook.layers.drop_connect import DropConnect
+from dropoutbook.layers.drop_scheduler import DropScheduler
 from dropoutbook.layers.dropout import Dropout
+from dropoutbook.layers.gaussian_dropout import GaussianDropout
 from dropoutbook.layers.max_pool_dropout2d import MaxPoolDropout2d
+from dropoutbook.layers.mc_classify import MCClassification, mc_classify
+from dropoutbook.layers.mc_dropout import mc_dropout
+from dropoutbook.layers.mc_predict import MCPrediction, mc_predict
 from dropoutbook.layers.spatial_dropout import SpatialDropout
+from dropoutbook.layers.standout import Standout
+from dropoutbook.layers.weight_drop import WeightDrop
 
 __all__ = [
     "DropBlock",
+    "DropConnect",
+    "DropScheduler",
     "Dropout",
+    "GaussianDropout",
+    "MCClassification",
+    "MCPrediction",
     "MaxPoolDropout2d",
     "SpatialDropout",
+    "Standout",
+    "WeightDrop",
+    "mc_classify",
+    "mc_dropout",
+    "mc_predict",
 ]
