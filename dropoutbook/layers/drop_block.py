@@ -11,7 +11,7 @@ from dropoutbook.layers.base import ActivationDropout, check_choice, check_integ
 from dropoutbook.layers.mask import draw_keep, select
 
 
-def drop_block(x: np.ndarray, p: float, block_size: int, rng: np.random.Generator) -> np.ndarray:
+def drop_block(x: np.ndarray, p: float, rng: np.random.Generator, block_size: int) -> np.ndarray:
     """The definition in training for marginal="uniform" and p < 1, x of shape (N, C, *).
 
     A unit is kept if none of the block_size**d seeds that reach it is set.

@@ -13,7 +13,7 @@ from dropoutbook.layers.mask import draw_keep, select
 
 
 def max_pool_dropout2d(
-    x: np.ndarray, kernel_size: int, p: float, rng: np.random.Generator
+    x: np.ndarray, p: float, rng: np.random.Generator, kernel_size: int
 ) -> np.ndarray:
     """The definition in training, x of shape (*, H, W), windows that do not overlap."""
     keep = rng.random(x.shape) >= p

@@ -9,8 +9,10 @@ import pytest
 import torch
 from torch import Generator, Tensor, nn
 
-from dropoutbook import Dropout
+from dropoutbook import DropBlock, Dropout, SpatialDropout
+from dropoutbook.layers.drop_block import drop_block
 from dropoutbook.layers.dropout import dropout
+from dropoutbook.layers.spatial_dropout import spatial_dropout
 
 BATCH = 8192
 
@@ -39,7 +41,8 @@ class Case:
         definition: The NumPy definition of the training rule: `definition(x, p, rng)`.
         example: Shape of one example, without the batch.
         draws: Shape of the independent draws of one example; broadcasts against `example`.
-        law: Exact moments of the noise as a function of p.
+            None for a layer in DEPENDENT.
+        law: Exact moments of the noise as a function of p; None likewise.
         evaluation: The evaluation rule, `evaluation(x, p)`; None: the input itself.
         shapes: Whole input shapes that must also work: odd, tiny, empty.
         state: Keys of the layer's `state_dict`.
@@ -48,8 +51,8 @@ class Case:
     make: Callable[..., nn.Module]
     definition: Callable[[np.ndarray, float, np.random.Generator], np.ndarray]
     example: tuple[int, ...]
-    draws: tuple[int, ...]
-    law: Callable[[float], Law]
+    draws: tuple[int, ...] | None = None
+    law: Callable[[float], Law] | None = None
     evaluation: Callable[[Tensor, float], Tensor] | None = None
     shapes: tuple[tuple[int, ...], ...] = ()
     state: tuple[str, ...] = ()
@@ -74,6 +77,7 @@ class Case:
 
 
 ANY_RANK = ((), (0,), (1,), (3, 0, 2), (7,), (5, 3), (1, 1, 1), (2, 3, 5, 7), (2, 1, 3, 1, 2))
+MAPS = tuple(shape for shape in ANY_RANK if len(shape) >= 3)
 
 LAYERS = {
     "Dropout": Case(
@@ -93,9 +97,44 @@ LAYERS = {
         evaluation=lambda x, p: (1 - p) * x,
         shapes=ANY_RANK,
     ),
+    "SpatialDropout": Case(
+        make=SpatialDropout,
+        definition=spatial_dropout,
+        example=(3, 2, 2),
+        draws=(3, 1, 1),
+        law=lambda p: kept_as(1 / (1 - p), p),
+        shapes=MAPS,
+    ),
+    "DropBlock(block_size=1)": Case(
+        make=partial(DropBlock, block_size=1),
+        definition=partial(drop_block, block_size=1),
+        example=(3, 2, 2),
+        draws=(3, 2, 2),
+        law=lambda p: kept_as(1 / (1 - p), p),
+        shapes=MAPS,
+    ),
 }
 
-every_layer = pytest.mark.parametrize("case", LAYERS.values(), ids=LAYERS.keys())
+# Masks whose entries depend on each other: their law is tested in the layer's own file.
+DEPENDENT = {
+    "DropBlock": Case(
+        make=partial(DropBlock, block_size=3),
+        definition=partial(drop_block, block_size=3),
+        example=(3, 5, 4),
+        shapes=MAPS,
+    ),
+    "DropBlock(marginal='paper', shared=True)": Case(
+        make=partial(DropBlock, block_size=2, marginal="paper", shared=True),
+        definition=partial(drop_block, block_size=2),
+        example=(3, 5, 4),
+        shapes=MAPS,
+    ),
+}
+
+every_independent_layer = pytest.mark.parametrize("case", LAYERS.values(), ids=LAYERS.keys())
+every_layer = pytest.mark.parametrize(
+    "case", (LAYERS | DEPENDENT).values(), ids=(LAYERS | DEPENDENT).keys()
+)
 every_p = pytest.mark.parametrize("p", [0.1, 0.5, 0.9])  # 0.5 alone hides keep and drop exchanged
 every_dtype = pytest.mark.parametrize(
     "dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64], ids=str

@@ -13,17 +13,17 @@ from checks import (
     assert_rate,
     assert_uncorrelated,
 )
-from layers.cases import BATCH, Case, every_dtype, every_layer, every_p
+from layers.cases import BATCH, Case, every_dtype, every_independent_layer, every_p
 
 
-@every_layer
+@every_independent_layer
 @every_p
 def test_mean(case: Case, p):
     law = case.law(p)
     assert_mean(case.noise(p).flatten(), law.mean, law.variance)
 
 
-@every_layer
+@every_independent_layer
 @every_p
 def test_variance(case: Case, p):
     law = case.law(p)
@@ -31,14 +31,14 @@ def test_variance(case: Case, p):
     assert_mean(squares, law.variance, law.fourth - law.variance**2)
 
 
-@every_layer
+@every_independent_layer
 @every_p
 def test_every_position_has_the_same_mean(case: Case, p):
     law = case.law(p)
     assert_mean(case.noise(p), law.mean, law.variance)
 
 
-@every_layer
+@every_independent_layer
 @every_dtype
 @pytest.mark.parametrize("p", [0.001, 0.1, 0.5, 0.9, 0.999])
 def test_rate(case: Case, p, dtype):
@@ -46,21 +46,21 @@ def test_rate(case: Case, p, dtype):
     assert_rate(case.one_entry_a_draw(y) == 0, p)
 
 
-@every_layer
+@every_independent_layer
 @every_p
 def test_draws_are_independent(case: Case, p):
     law, per_example = case.law(p), math.prod(case.draws)
     assert_independent_neighbours(case.noise(p), 2 * per_example, law.mean, law.variance)
 
 
-@every_layer
+@every_independent_layer
 @every_p
 def test_shared_entries_share_their_draw(case: Case, p):
     y = case.seeded(p)(torch.ones(64, *case.example, dtype=torch.float64))
     assert torch.equal(y, case.noise(p, batch=64).expand_as(y))
 
 
-@every_layer
+@every_independent_layer
 @every_p
 def test_two_calls_draw_two_masks(case: Case, p):
     layer, law = case.seeded(p), case.law(p)
@@ -74,7 +74,7 @@ def all_masks(n: int) -> torch.Tensor:
     return torch.tensor(list(itertools.product([False, True], repeat=n)))
 
 
-@every_layer
+@every_independent_layer
 @every_p
 def test_all_masks_together_have_the_exact_moments(case: Case, p):
     n = math.prod(case.draws)

@@ -3,12 +3,12 @@
 import pytest
 import torch
 from checks import assert_independent_neighbours, assert_rate, assert_refused
-from layers.cases import BATCH, Case, after_seed, every_layer, every_p
+from layers.cases import BATCH, Case, after_seed, every_independent_layer, every_layer, every_p
 from torch.func import grad, jvp, vmap
 from torch.utils.checkpoint import checkpoint
 
 
-@every_layer
+@every_independent_layer
 @every_p
 def test_vmap_draws_a_mask_for_each_example(case: Case, p):
     ones, law = torch.ones(BATCH, 1, *case.example, dtype=torch.float64), case.law(p)
