@@ -9,8 +9,11 @@ from dropoutbook.layers.max_pool_dropout2d import MaxPoolDropout2d
 from dropoutbook.layers.mc_classify import MCClassification, mc_classify
 from dropoutbook.layers.mc_dropout import mc_dropout
 from dropoutbook.layers.mc_predict import MCPrediction, mc_predict
+from dropoutbook.layers.recurrent_dropout_lstm import RecurrentDropoutLSTM
+from dropoutbook.layers.rnn_drop_lstm import RNNDropLSTM
 from dropoutbook.layers.spatial_dropout import SpatialDropout
 from dropoutbook.layers.standout import Standout
+from dropoutbook.layers.variational_lstm import VariationalLSTM
 from dropoutbook.layers.weight_drop import WeightDrop
 
 __all__ = [
@@ -22,8 +25,11 @@ __all__ = [
     "MCClassification",
     "MCPrediction",
     "MaxPoolDropout2d",
+    "RNNDropLSTM",
+    "RecurrentDropoutLSTM",
     "SpatialDropout",
     "Standout",
+    "VariationalLSTM",
     "WeightDrop",
     "mc_classify",
     "mc_dropout",

@@ -1,0 +1,121 @@
+"""torch.nn.LSTM from the outside; inside, a loop over time that a subclass can open."""
+
+from typing import Any, Self
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
+
+from dropoutbook.layers.base import check_choice, check_floating, check_generator, check_integer
+
+State = tuple[Tensor, Tensor]  # (h, c), each (layer and direction, batch, hidden)
+
+
+class LSTM(nn.RNNBase):  # torch.compile refuses subclasses of nn.LSTM
+    """The arguments, weights, inputs and outputs of `torch.nn.LSTM`; a subclass adds the `scan`.
+
+    Args:
+        input_size ... bidirectional, device, dtype: as in `torch.nn.LSTM`.
+        dropout, proj_size: only 0, no dropout between the layers and no projection.
+        generator: Source of randomness; None means PyTorch's global one.
+
+    Raises:
+        TypeError: if the input is not a real floating-point tensor or a `PackedSequence`.
+        ValueError: if the shape of the input or of hx does not fit, or an argument is refused.
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        *,
+        generator: Generator | None = None,
+        **options: Any,
+    ) -> None:
+        check_choice("dropout", dropout, (0, 0.0))
+        check_choice("proj_size", proj_size, (0,))
+        sizes = {"input_size": input_size, "hidden_size": hidden_size, "num_layers": num_layers}
+        sizes = {name: check_integer(name, size, least=1) for name, size in sizes.items()}
+        flags = {"bias": bias, "batch_first": batch_first, "bidirectional": bidirectional}
+        flags = {name: check_choice(name, flag, (False, True)) for name, flag in flags.items()}
+        super().__init__("LSTM", **sizes, **flags, **options)
+        self.generator = check_generator(generator)
+
+    @classmethod
+    def from_lstm(cls, lstm: nn.LSTM, **options: Any) -> Self:
+        """The layer with a copy of the weights of `lstm`, and in its mode."""
+        if not isinstance(lstm, nn.LSTM):
+            raise TypeError(f"lstm must be a torch.nn.LSTM, got {type(lstm).__name__}")
+        names = ("num_layers", "bias", "batch_first", "dropout", "bidirectional", "proj_size")
+        same = {name: getattr(lstm, name) for name in names}
+        layer = cls(lstm.input_size, lstm.hidden_size, **same, **options).to(lstm.weight_ih_l0)
+        layer.load_state_dict(lstm.state_dict())
+        return layer.train(lstm.training)
+
+    def scan(
+        self, x: Tensor, h: Tensor, c: Tensor, index: int, active: Tensor | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """One layer in one direction: outputs of all steps, last h, last c.
+
+        Args:
+            x: (time, batch, feature).
+            h, c: (batch, hidden), the state before the first step.
+            index: of layer and direction.
+            active: (time, batch, 1), False on padding; None where there is none.
+        """
+        raise NotImplementedError
+
+    def forward(
+        self, input: Tensor | PackedSequence, hx: State | None = None
+    ) -> tuple[Tensor | PackedSequence, State]:
+        if isinstance(input, PackedSequence):
+            return self._packed(input, hx)
+        self._check(input)
+        if input.ndim == 2:
+            state = None if hx is None else tuple(part.unsqueeze(1) for part in hx)
+            y, state = self._layers(input.unsqueeze(1), state)
+            return y.squeeze(1), tuple(part.squeeze(1) for part in state)
+        y, state = self._layers(input.transpose(0, 1) if self.batch_first else input, hx)
+        return y.transpose(0, 1) if self.batch_first else y, state
+
+    def _packed(self, input: PackedSequence, hx: State | None) -> tuple[PackedSequence, State]:
+        x, lengths = pad_packed_sequence(input)  # in the order of hx, not sorted by length
+        self._check(x)
+        steps = torch.arange(len(x), device=x.device)[:, None, None]
+        y, state = self._layers(x, hx, steps < lengths.to(x.device)[:, None])
+        if input.sorted_indices is not None:
+            y, lengths = y[:, input.sorted_indices], lengths[input.sorted_indices.cpu()]
+        return input._replace(data=pack_padded_sequence(y, lengths).data), state
+
+    def _check(self, x: Tensor) -> None:
+        check_floating(x)
+        time = 1 if self.batch_first and x.ndim == 3 else 0
+        if x.ndim not in (2, 3) or x.shape[-1] != self.input_size or x.shape[time] == 0:
+            wanted = f"(time >= 1, {self.input_size}), with or without a batch axis"
+            raise ValueError(f"input must have the shape {wanted}, got {tuple(x.shape)}")
+
+    def _initial(self, hx: State | None, x: Tensor) -> State:
+        shape = (len(self.all_weights), x.shape[1], self.hidden_size)
+        if hx is None:
+            return (x.new_zeros(shape, dtype=self.weight_ih_l0.dtype),) * 2
+        if len(hx) != 2 or any(part.shape != shape for part in hx):
+            got = [tuple(part.shape) for part in hx]
+            raise ValueError(f"hx must be (h_0, c_0), each of shape {shape}, got {got}")
+        return hx
+
+    def _layers(
+        self, x: Tensor, hx: State | None, active: Tensor | None = None
+    ) -> tuple[Tensor, State]:
+        hx, directions, last = self._initial(hx, x), 1 + self.bidirectional, []
+        for layer in range(self.num_layers):
+            indices = range(layer * directions, (layer + 1) * directions)
+            parts = [self.scan(x, hx[0][n], hx[1][n], n, active) for n in indices]
+            x = torch.cat([y for y, _, _ in parts], -1)
+            last += [state for _, *state in parts]
+        return x, tuple(torch.stack(part) for part in zip(*last, strict=True))
