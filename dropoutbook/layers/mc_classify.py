@@ -1,0 +1,70 @@
+"""MC classification: averaged probabilities, and the doubt that the masks disagree on."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Generator, Tensor, nn
+
+from dropoutbook.layers.mc_predict import mc_predict
+
+
+def uncertainty(probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The definition, for probabilities > 0 of shape (sample, ..., class), in nats.
+
+    Predictive entropy, expected entropy, and their difference, the mutual information.
+    """
+    mean = probabilities.mean(0)
+    predictive = -(mean * np.log(mean)).sum(-1)
+    expected = -(probabilities * np.log(probabilities)).sum(-1).mean(0)
+    return predictive, expected, predictive - expected
+
+
+class MCClassification(NamedTuple):
+    """What `mc_classify` returns: probabilities, entropies in nats, and the samples.
+
+    Shape:
+        probabilities: the mean over samples, as the logits, summing to 1 along the class axis.
+        predictive_entropy, expected_entropy, mutual_information: without the class axis.
+        samples: probabilities of each sample, (S, ...).
+    """
+
+    probabilities: Tensor
+    predictive_entropy: Tensor
+    expected_entropy: Tensor
+    mutual_information: Tensor
+    samples: Tensor
+
+
+def mc_classify(
+    model: nn.Module,
+    input: Tensor,
+    samples: int = 100,
+    *,
+    dim: int = -1,
+    chunk: int | None = None,
+    generator: Generator | None = None,
+) -> MCClassification:
+    """Class probabilities averaged over masks, and how much of the doubt the masks disagree on.
+
+        predictive = H[1/S sum_s p_s],  expected = 1/S sum_s H[p_s],  mutual = predictive - expected
+
+    with p_s = softmax(logits of sample s): it is the probabilities that are averaged. The mutual
+    information between class and mask (BALD) is at least 0 and at most the predictive entropy.
+
+    Args:
+        model: A module that maps `input` to logits, not to probabilities.
+        dim: The class axis of the logits; -1 is the last, 1 that of images (N, C, H, W).
+        input, samples, chunk, generator: As in `mc_predict`, whose errors are also these.
+
+    Returns:
+        `MCClassification`, in float32 or wider.
+    """
+    logits = mc_predict(model, input, samples, chunk=chunk, generator=generator).samples
+    axis = dim if dim < 0 else dim + 1  # samples come first
+    wide = torch.promote_types(logits.dtype, torch.float32)
+    p = torch.softmax(logits, axis, dtype=wide)
+    predictive = torch.special.entr(p.mean(0)).sum(dim)
+    expected = torch.special.entr(p).sum(axis).mean(0)
+    mutual = (predictive - expected).clamp(min=0)  # rounding may fall below
+    return MCClassification(p.mean(0), predictive, expected, mutual, p)

@@ -1,0 +1,147 @@
+"""`mc_classify`: probabilities are averaged, entropies are told apart, extremes are finite."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy.special import softmax
+from scipy.stats import entropy
+from torch import Generator, nn
+
+from dropoutbook import Dropout, mc_classify, mc_predict
+from dropoutbook.layers.mc_classify import uncertainty
+
+
+class Replay(nn.Module):
+    """A classifier that returns given logits, one sample after another."""
+
+    def __init__(self, logits: torch.Tensor):
+        super().__init__()
+        self.logits, self.turn, self.dropout = logits, -1, nn.Dropout(0.5)
+
+    def forward(self, x):
+        self.turn = (self.turn + 1) % len(self.logits)
+        return self.logits[self.turn]
+
+
+def logits(*shape: int, scale: float = 3.0) -> torch.Tensor:
+    return scale * torch.randn(shape, generator=Generator().manual_seed(0), dtype=torch.float64)
+
+
+def classified(classify, values: torch.Tensor, **options):
+    return classify(Replay(values), torch.zeros(1), len(values), **options)
+
+
+def check_probabilities_are_averaged(classify):
+    values = logits(6, 4, 5)
+    expected = softmax(values.numpy(), axis=-1).mean(0)
+    np.testing.assert_allclose(classified(classify, values).probabilities, expected, rtol=1e-13)
+
+
+def check_entropies_are_those_of_scipy(classify):
+    values = logits(6, 4, 5)
+    p = softmax(values.numpy(), axis=-1)
+    result = classified(classify, values)
+    predictive, expected = entropy(p.mean(0), axis=-1), entropy(p, axis=-1).mean(0)
+    np.testing.assert_allclose(result.predictive_entropy, predictive, rtol=1e-13)
+    np.testing.assert_allclose(result.expected_entropy, expected, rtol=1e-13)
+    np.testing.assert_allclose(result.mutual_information, predictive - expected, rtol=1e-12)
+
+
+def check_certain_classes_have_entropy_zero(classify):
+    values = torch.tensor([[[1e4, 0.0]], [[-1e4, 0.0]]])  # each sample certain, and they disagree
+    result = classified(classify, values)
+    for value, expected in zip(result[1:4], (math.log(2), 0.0, math.log(2)), strict=True):
+        assert abs(value.item() - expected) < 1e-6
+
+
+def check_agreement_has_no_mutual_information(classify):
+    """Equal samples: rounding leaves differences of either sign, and none may be negative."""
+    result = classified(classify, logits(1, 999, 7).float().expand(9, -1, -1))
+    assert (result.mutual_information >= 0).all()
+    assert (result.mutual_information < 1e-5).all()
+
+
+def averages_logits(*args, **options):
+    result = mc_classify(*args, **options)
+    return result._replace(probabilities=result.samples.log().mean(0).softmax(-1))
+
+
+def swaps_entropies(*args, **options):
+    result = mc_classify(*args, **options)
+    return result._replace(
+        predictive_entropy=result.expected_entropy, expected_entropy=result.predictive_entropy
+    )
+
+
+def takes_logits_for_probabilities(model, x, samples):
+    values = mc_predict(model, x, samples).samples
+    result = mc_classify(Replay(values), x, samples)
+    return result._replace(probabilities=values.mean(0))
+
+
+def multiplies_by_the_logarithm(*args, **options):
+    result = mc_classify(*args, **options)
+    p = result.samples
+    return result._replace(expected_entropy=-(p * p.log()).sum(-1).mean(0))
+
+
+def does_not_clamp(*args, **options):
+    result = mc_classify(*args, **options)
+    return result._replace(mutual_information=result.predictive_entropy - result.expected_entropy)
+
+
+CHECKS = [
+    (check_probabilities_are_averaged, averages_logits),
+    (check_probabilities_are_averaged, takes_logits_for_probabilities),
+    (check_entropies_are_those_of_scipy, swaps_entropies),
+    (check_certain_classes_have_entropy_zero, multiplies_by_the_logarithm),
+    (check_agreement_has_no_mutual_information, does_not_clamp),
+]
+
+
+@pytest.mark.parametrize(("check", "wrong"), CHECKS, ids=lambda part: part.__name__)
+def test_the_check_rejects_the_wrong_function_alone(check, wrong):
+    check(mc_classify)
+    with pytest.raises(AssertionError):
+        check(wrong)
+
+
+def test_the_function_is_its_definition():
+    values = logits(6, 4, 5)
+    expected = uncertainty(softmax(values.numpy(), axis=-1))
+    for value, reference in zip(classified(mc_classify, values)[1:4], expected, strict=True):
+        np.testing.assert_allclose(value, reference, rtol=1e-12)
+
+
+@pytest.mark.parametrize("dim", [1, -3])
+def test_the_class_axis_of_images(dim):
+    values = logits(6, 2, 5, 3, 4)
+    images = classified(mc_classify, values, dim=dim)
+    last = classified(mc_classify, values.movedim(2, -1))
+    assert images.probabilities.shape == (2, 5, 3, 4)
+    assert images.mutual_information.shape == (2, 3, 4)
+    torch.testing.assert_close(images.mutual_information, last.mutual_information)
+    torch.testing.assert_close(images.predictive_entropy, last.predictive_entropy)
+    torch.testing.assert_close(images.probabilities.movedim(1, -1), last.probabilities)
+
+
+def test_mutual_information_lies_between_zero_and_the_predictive_entropy():
+    model = nn.Sequential(nn.Linear(3, 50), nn.ReLU(), Dropout(0.5), nn.Linear(50, 4)).eval()
+    result = mc_classify(model, logits(200, 3).float(), 20, generator=Generator().manual_seed(0))
+    assert (result.mutual_information > 0).all()
+    assert (result.mutual_information <= result.predictive_entropy).all()
+    assert not any(module.training for module in model.modules())
+
+
+def test_half_precision_is_computed_in_float32():
+    result = classified(mc_classify, logits(6, 4, 5).to(torch.float16))
+    assert {value.dtype for value in result} == {torch.float32}
+
+
+def test_nan_shows():
+    values = torch.tensor([[[math.nan, 0.0], [1.0, 0.0]]] * 2)
+    result = classified(mc_classify, values)
+    for value in result[1:4]:
+        assert value.isnan().tolist() == [True, False]
