@@ -1,0 +1,103 @@
+"""Wrong DropConnect layers; some were found in published code."""
+
+import torch
+from torch.nn import functional
+
+from dropoutbook import DropConnect
+from dropoutbook.layers.mask import draw_keep, select
+
+
+class KeepsWithProbabilityP(DropConnect):
+    def drop(self, v, weight, bias):
+        self.p = 1 - self.p
+        u = super().drop(v, weight, bias)
+        self.p = 1 - self.p
+        return u
+
+
+class RescalesInTraining(DropConnect):
+    def drop(self, v, weight, bias):
+        return super().drop(v, weight, bias) / (1 - self.p)
+
+
+class BiasIsNotMasked(DropConnect):
+    def drop(self, v, weight, bias):
+        return super().drop(v, weight, None) + bias
+
+
+class OneMaskForTheBatch(DropConnect):
+    def drop(self, v, weight, bias):
+        keep = draw_keep(weight.shape, self.p, v, self.generator)
+        keep_bias = draw_keep(bias.shape, self.p, v, self.generator)
+        return functional.linear(v, select(weight, keep), select(bias, keep_bias))
+
+
+class DropsInputs(DropConnect):
+    def drop(self, v, weight, bias):
+        keep = draw_keep(v.shape, self.p, v, self.generator)
+        keep_bias = draw_keep((*v.shape[:-1], 1), self.p, v, self.generator)
+        return functional.linear(select(v, keep), weight) + select(bias, keep_bias)
+
+
+class FrozenMask(DropConnect):
+    def drop(self, v, weight, bias):
+        self.generator.manual_seed(0)
+        return super().drop(v, weight, bias)
+
+
+class KeepsFloatProducts(DropConnect):
+    def drop(self, v, weight, bias):
+        keep = draw_keep((*v.shape[:-1], *weight.shape), self.p, v, self.generator)
+        return ((weight * keep) @ v.unsqueeze(-1)).squeeze(-1) + bias
+
+
+class MultipliesByMask(DropConnect):
+    def drop(self, v, weight, bias):
+        keep = draw_keep((*v.shape[:-1], *weight.shape), self.p, v, self.generator)
+        u = (weight * v.unsqueeze(-2) * keep).sum(-1)
+        return u + bias * draw_keep(u.shape, self.p, v, self.generator)
+
+
+class ScalesTheWeights(DropConnect):
+    def expect(self, mean, variance):
+        return self.activate(mean)
+
+
+class VarianceWithoutPK(DropConnect):
+    def moments(self, v, weight, bias):
+        mean, variance = super().moments(v, weight, bias)
+        return mean, variance / (self.p * (1 - self.p))
+
+
+class VarianceWithoutBias(DropConnect):
+    def moments(self, v, weight, bias):
+        mean, _ = super().moments(v, weight, bias)
+        return mean, super().moments(v, weight, None)[1]
+
+
+class VarianceTakenForStandardDeviation(DropConnect):
+    def expect(self, mean, variance):
+        return super().expect(mean, variance**2)
+
+
+class ActivationAfterAveraging(DropConnect):
+    def expect(self, mean, variance):
+        z = torch.randn(self.samples, *mean.shape, dtype=mean.dtype, generator=self.generator)
+        return self.activate((mean + variance.sqrt() * z).mean(0))
+
+
+class DropsInEvaluation(DropConnect):
+    def forward(self, input):
+        return self.activate(self.drop(input, self.weight, self.bias))
+
+
+class DividesByZeroVariance(DropConnect):
+    def expect(self, mean, variance):
+        s = variance.sqrt()
+        density = torch.exp(-((mean / s) ** 2) / 2) / (2 * torch.pi) ** 0.5
+        return mean * torch.special.ndtr(mean / s) + s * density
+
+
+class WorksInHalfPrecision(DropConnect):
+    def _at_least_float32(self, input):
+        return input, self.weight, self.bias
