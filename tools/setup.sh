@@ -12,7 +12,7 @@ for python in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
     "$python" -c "$usable" 2>/dev/null && break
     python=
 done
-[ -n "$python" ] || fail "Python 3.11, 3.12 or 3.13 is needed; found $(python3 -V 2>/dev/null || echo none). Name one with: make PYTHON=/path/to/python3.11"
+[ -n "$python" ] || fail "Python 3.11, 3.12 or 3.13 is needed; found $(${PYTHON:-python3} -V 2>/dev/null || echo none). Name one with: make PYTHON=/path/to/python3.11"
 "$python" -c 'import ensurepip, venv' 2>/dev/null ||
     fail "$("$python" -V) lacks the modules venv and ensurepip (on Debian and Ubuntu: the package python3-venv)."
 
