@@ -33,7 +33,8 @@ def gradient(expression: sp.Expr, weight: sp.Indexed) -> sp.Expr:
 
     The sum over [i = j] that the rule d w[j] / d w[i] = [i = j] leaves is carried out.
     """
-    return expression.diff(weight).replace(
+    slope = _rename_bound(expression, set(weight.indices)).diff(weight)
+    return slope.replace(
         lambda part: isinstance(part, sp.Sum) and part.has(sp.KroneckerDelta),
         lambda part: sp.Add(
             *(
@@ -41,6 +42,17 @@ def gradient(expression: sp.Expr, weight: sp.Indexed) -> sp.Expr:
                 for monomial in sp.Add.make_args(sp.expand(part.function))
             )
         ),
+    )
+
+
+def _rename_bound(expression: sp.Expr, taken: set[sp.Symbol]) -> sp.Expr:
+    """The expression with other names for bound indices that stand in `taken`."""
+    used = taken | expression.atoms(sp.Symbol)
+    free = (sp.Symbol(name, integer=True) for name in NAMES)
+    new = dict(zip(taken, (index for index in free if index not in used), strict=False))
+    return expression.replace(
+        lambda part: isinstance(part, sp.Sum) and not taken.isdisjoint(part.variables),
+        lambda part: part.func(*(argument.xreplace(new) for argument in part.args)),
     )
 
 

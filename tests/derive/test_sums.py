@@ -44,6 +44,11 @@ def test_the_gradient_is_the_derivative_by_each_weight(n):
         assert sp.expand(written_out(slope.subs(i, unit), n) - expected) == 0
 
 
+def test_a_bound_index_may_have_the_name_of_the_free_one():
+    expression = (1 - total(a[i] * b[i], i)) ** 2 / 2
+    assert equal(gradient(expression, a[i]), -(1 - total(a[j] * b[j], j)) * b[i])
+
+
 def test_a_square_is_its_diagonal_and_the_rest():
     square = total(a[j], j) ** 2
     assert equal(square, total(a[j] ** 2, j) + total(a[i] * a[j] * Differs(i, j), i, j))

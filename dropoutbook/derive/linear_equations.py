@@ -1,0 +1,124 @@
+"""Equations (1)-(9) of the source: one linear unit, with and without gates.
+
+The source writes p for the probability of keeping (in Eqs. (3)-(8)); here that is k, and p is
+the probability of dropping. Apart from this the printed formulas stand as the source has them.
+"""
+
+import sympy as sp
+
+from dropoutbook.derive import linear_unit as unit
+from dropoutbook.derive.laws import Bernoulli
+from dropoutbook.derive.linear_unit import delta, effective, i, inputs, j, k, l, n, t, w
+from dropoutbook.derive.moments import expectation
+from dropoutbook.derive.source_equation import SourceEquation
+from dropoutbook.derive.sums import Differs, equal, gradient
+
+
+def replace_weights(expression: sp.Expr, base: sp.IndexedBase, weight) -> sp.Expr:
+    """`expression` with weight(j) in the place of base[j], for every j."""
+    return expression.replace(
+        lambda part: isinstance(part, sp.Indexed) and part.base == base,
+        lambda part: weight(part.indices[0]),
+    )
+
+
+def _is_linear_unit(equation: sp.Eq) -> bool:
+    output = equation.rhs
+    at_zero = replace_weights(output, w, lambda j: sp.Integer(0)).doit()
+    return at_zero == 0 and equal(gradient(output, w[l]), inputs[l])
+
+
+def _is_half_squared_error(equation: sp.Eq) -> bool:
+    """Slope t - O in the target t, and no error where the target is met."""
+    error = equation.rhs
+    output = unit.weighted_sum(lambda j: effective[j])
+    return equal(error.diff(t), t - output) and equal(error.subs(t, output), sp.Integer(0))
+
+
+def _other_inputs(gate) -> sp.Sum:
+    """The sum over j != i of w_j gate(i) gate(j) I_i I_j."""
+    return sp.Sum(w[j] * gate(i) * gate(j) * inputs[i] * inputs[j] * Differs(i, j), (j, 1, n))
+
+
+def _gradient(gate) -> sp.Expr:
+    """The derivative in the three terms of Eqs. (4) and (6), for gates of either kind."""
+    own = -t * gate(i) * inputs[i] + w[i] * gate(i) ** 2 * inputs[i] ** 2
+    return own + _other_inputs(gate)
+
+
+_extra = w[i] * k[i] * (1 - k[i]) * inputs[i] ** 2  # w_i Var(delta_i) I_i^2
+_penalty = sp.Sum(k[i] * (1 - k[i]) * w[i] ** 2 * inputs[i] ** 2, (i, 1, n))
+_f, _keep, _gate = sp.Function("f"), sp.Symbol("k"), sp.Symbol("delta")
+_activation = _f(unit.weighted_sum(lambda j: w[j]))
+
+_O, _y = sp.symbols("O y")
+_E_N, _E_D, _E_R = sp.symbols("E_N E_D E_R")
+_dE_N, _dE_D = (
+    sp.Symbol(rf"\frac{{\partial {error}}}{{\partial w_i}}") for error in ("E_N", "E_D")
+)
+_mean_dE_D = sp.Symbol(rf"\mathbb{{E}}\left[{_dE_D}\right]")
+
+_equation_2 = sp.Eq(_E_N, unit.half_squared_error(lambda j: effective[j]), evaluate=False)
+
+linear_equations: dict[int, SourceEquation] = {
+    1: SourceEquation(
+        right=sp.Eq(_O, unit.weighted_sum(lambda j: w[j])),
+        proves=_is_linear_unit,
+        difference="The sum is printed without its lower limit.",
+    ),
+    2: SourceEquation(
+        right=_equation_2,
+        proves=_is_half_squared_error,
+        difference="It is called the mean squared error; it is half the squared error of one "
+        "example.",
+    ),
+    3: SourceEquation(
+        right=sp.Eq(_E_N, unit.error_without_dropout),
+        proves=lambda equation: equal(
+            equation.rhs, replace_weights(_equation_2.rhs, effective, lambda j: k[j] * w[j])
+        ),
+        difference="The printed p is the probability of keeping.",
+    ),
+    4: SourceEquation(
+        right=sp.Eq(_dE_N, _gradient(lambda j: k[j])),
+        proves=lambda equation: equal(equation.rhs, gradient(unit.error_without_dropout, w[i])),
+    ),
+    5: SourceEquation(
+        right=sp.Eq(_E_D, unit.error_with_dropout),
+        proves=lambda equation: equal(
+            equation.rhs, replace_weights(_equation_2.rhs, effective, lambda j: delta[j] * w[j])
+        ),
+        difference="The formula is right; the text before it calls the gate a drop rate, and it "
+        "is neither a rate nor 1 where a unit is dropped.",
+    ),
+    6: SourceEquation(
+        right=sp.Eq(_dE_D, _gradient(lambda j: delta[j])),
+        proves=lambda equation: equal(equation.rhs, gradient(unit.error_with_dropout, w[i])),
+    ),
+    7: SourceEquation(
+        right=sp.Eq(_mean_dE_D, _gradient(lambda j: k[j]) + _extra),
+        proves=lambda equation: equal(
+            equation.rhs, expectation(gradient(unit.error_with_dropout, w[i]), unit.gates)
+        ),
+        printed=sp.Eq(_mean_dE_D, _gradient(lambda j: delta[j]) + _extra),
+        difference="Lines 2 and 3 print the gradient with dropout where the one without stands "
+        "in line 1: a random number on the right, a fixed one on the left.",
+    ),
+    8: SourceEquation(
+        right=sp.Eq(_E_R, unit.error_without_dropout + _penalty / 2),
+        proves=lambda equation: equal(
+            equation.rhs, expectation(unit.error_with_dropout, unit.gates)
+        ),
+        printed=sp.Eq(_E_R, unit.error_without_dropout + _penalty),
+        difference="The factor 1/2 of the penalty is missing: its gradient is twice that of (7).",
+    ),
+    9: SourceEquation(
+        right=sp.Eq(_y, _keep * _activation),
+        proves=lambda equation: equal(
+            equation.rhs, expectation(_gate * _activation, {_gate: Bernoulli(_keep)})
+        ),
+        printed=sp.Eq(_y, (1 - _keep) * _activation),
+        difference="The printed factor is the probability of dropping, in the source's own "
+        "notation; it must be that of keeping.",
+    ),
+}

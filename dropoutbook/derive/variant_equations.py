@@ -1,0 +1,48 @@
+"""Equations (13) and (14) of the source: a gate on each weight, and a gate that looks."""
+
+import sympy as sp
+
+from dropoutbook.derive.laws import Bernoulli
+from dropoutbook.derive.linear_unit import i, j, l, n
+from dropoutbook.derive.moments import expectation
+from dropoutbook.derive.source_equation import SourceEquation
+from dropoutbook.derive.sums import equal, gradient
+
+M, W, v, pi, x = (sp.IndexedBase(name, real=True) for name in ("M", "W", "v", "pi", "x"))
+a, g = sp.Function("a"), sp.Function("g")
+r_i, m_i = sp.symbols("r_i m_i", real=True)
+kept, dropped = (sp.Symbol(rf"P{{\left(m_i={value}\right)}}") for value in (1, 0))
+
+_activity = g(sp.Sum(pi[i, j] * x[j], (j, 1, n)))
+
+
+def _gates_each_weight(equation: sp.Eq) -> bool:
+    """An activation of a sum that is linear in the mask, with slope W_il v_l in each M_il."""
+    if equation.rhs.func != a:
+        return False
+    total = equation.rhs.args[0]
+    empty = total.replace(lambda e: isinstance(e, sp.Indexed) and e.base == M, lambda e: 0).doit()
+    return empty == 0 and equal(gradient(total, M[i, l]), W[i, l] * v[l])
+
+
+def _keeps_the_active(equation: sp.Eq) -> bool:
+    """The mean of m_i y is y times the activity, which is the rule of standout at test."""
+    keep = equation.rhs if equation.lhs == kept else 1 - equation.rhs
+    y = sp.Symbol("y")
+    return equal(expectation(m_i * y, {m_i: Bernoulli(keep)}), _activity * y)
+
+
+variant_equations: dict[int, SourceEquation] = {
+    13: SourceEquation(
+        right=sp.Eq(r_i, a(sp.Sum(M[i, j] * W[i, j] * v[j], (j, 1, n)))),
+        proves=_gates_each_weight,
+        difference="Not said: each example of a batch draws a mask of its own, and biases are "
+        "masked like weights.",
+    ),
+    14: SourceEquation(
+        right=sp.Eq(kept, _activity),
+        proves=_keeps_the_active,
+        printed=sp.Eq(dropped, _activity),
+        difference="The text calls it the probability of being dropped; it is that of being kept.",
+    ),
+}
