@@ -1,0 +1,76 @@
+"""What `SpatialDropout` alone promises: its ranks, and to stand in for `torch.nn.Dropout2d`."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from checks import assert_refused
+from layers.cases import LAYERS, every_p
+from layers.test_mutants import CHECKS
+from torch import Generator, nn
+
+from dropoutbook import Dropout, SpatialDropout
+from dropoutbook.layers.mask import draw_keep
+
+CASE = LAYERS["SpatialDropout"]
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (3, 2)])
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("p", [0.0, 0.5])
+def test_an_input_without_positions_is_refused(shape, training, p):
+    layer, x = SpatialDropout(p).train(training), torch.ones(shape)
+    assert_refused(lambda: layer(x), ValueError, "input", "(N, C, *)", str(shape))
+
+
+@every_p
+def test_inplace_writes_the_same_output_over_the_input(p):
+    layer, inplace = (
+        SpatialDropout(p, inplace, generator=Generator().manual_seed(0))
+        for inplace in (False, True)
+    )
+    x = CASE.input(64)
+    expected, y = layer(x.clone()), inplace(x)
+    assert y is x
+    assert torch.equal(y, expected)
+
+
+def test_it_stands_in_for_torchs_layer():
+    assert repr(SpatialDropout(0.2)) == repr(nn.Dropout2d(0.2)).replace(
+        "Dropout2d", "SpatialDropout"
+    )
+    for theirs in (nn.Dropout1d(), nn.Dropout2d(), nn.Dropout3d()):
+        assert theirs.load_state_dict(SpatialDropout().state_dict()) == ([], [])
+
+
+class SharesTheDrawOfAPosition(SpatialDropout):
+    def drop(self, x):
+        keep = draw_keep((len(x), 1, *x.shape[2:]), self.p, x, self.generator)
+        return x * keep / (1 - self.p)
+
+
+class SharesTheDrawOfTheBatch(SpatialDropout):
+    def drop(self, x):
+        keep = draw_keep((1, x.shape[1], 1, 1), self.p, x, self.generator)
+        return x * keep / (1 - self.p)
+
+
+class SharesTheDrawOfTheChannels(SpatialDropout):
+    def drop(self, x):
+        keep = draw_keep((len(x), 1, 1, 1), self.p, x, self.generator)
+        return x * keep / (1 - self.p)
+
+
+@pytest.mark.parametrize(
+    ("name", "mutant"),
+    [
+        ("test_shared_entries_share_their_draw", Dropout),
+        ("test_shared_entries_share_their_draw", SharesTheDrawOfAPosition),
+        ("test_draws_are_independent", SharesTheDrawOfTheBatch),
+        ("test_draws_are_independent", SharesTheDrawOfTheChannels),
+    ],
+)
+def test_the_suite_rejects_another_way_of_sharing(name, mutant):
+    CHECKS[name](case=CASE, p=0.1)
+    with pytest.raises(AssertionError):
+        CHECKS[name](case=replace(CASE, make=mutant), p=0.1)

@@ -1,0 +1,76 @@
+"""Wrong max-pooling dropouts. Several of the mistakes were found in published code."""
+
+import torch
+from torch import Generator
+
+from dropoutbook import MaxPoolDropout2d
+from dropoutbook.layers.mask import draw_keep, select
+
+
+class DropsAfterPooling(MaxPoolDropout2d):
+    def drop(self, x):
+        keep = draw_keep(x.shape, self.p, x, self.generator)
+        return self.pool(x) * keep[..., :1, :1]
+
+
+class RescalesInsideTheWindow(MaxPoolDropout2d):
+    def drop(self, x):
+        return self.pool(select(x, draw_keep(x.shape, self.p, x, self.generator)) / (1 - self.p))
+
+
+class KeepsWithProbabilityP(MaxPoolDropout2d):
+    def drop(self, x):
+        return self.pool(select(x, ~draw_keep(x.shape, self.p, x, self.generator)))
+
+
+class AlwaysDropsHalf(MaxPoolDropout2d):
+    def drop(self, x):
+        return self.pool(select(x, draw_keep(x.shape, 0.5, x, self.generator)))
+
+
+class FrozenMask(MaxPoolDropout2d):
+    def drop(self, x):
+        return self.pool(select(x, draw_keep(x.shape, self.p, x, Generator().manual_seed(0))))
+
+
+class OneMaskACall(MaxPoolDropout2d):
+    def drop(self, x):
+        return self.pool(select(x, draw_keep(x.shape[1:], self.p, x, self.generator)))
+
+
+class DrawsForEachWindow(MaxPoolDropout2d):
+    def drop(self, x):
+        windows = self.windows(x)
+        return (windows * draw_keep(windows.shape, self.p, x, self.generator)).amax(-1)
+
+
+class EvaluatesToTheMaximum(MaxPoolDropout2d):
+    def drop(self, x):
+        return self.pool(select(x, draw_keep(x.shape, self.p, x, self.generator)))
+
+    def expect(self, x):
+        return self.pool(x)
+
+
+class EvaluatesToTheScaledMaximum(EvaluatesToTheMaximum):
+    def expect(self, x):
+        return (1 - self.p) * self.pool(x)
+
+
+class WeightsInTheWrongOrder(EvaluatesToTheMaximum):
+    def expect(self, x):
+        ranked = self.windows(x).sort(dim=-1).values.clamp(min=0)
+        return (ranked * (1 - self.p) * self.p ** torch.arange(ranked.shape[-1])).sum(-1)
+
+
+class IgnoresNegativeWindows(EvaluatesToTheMaximum):
+    def expect(self, x):
+        return super(EvaluatesToTheMaximum, self).expect(x.clamp(min=0))
+
+
+class CountsPadding(EvaluatesToTheMaximum):
+    def units(self, x):
+        return torch.tensor(float(self.kernel_size[0] * self.kernel_size[1]))
+
+    def expect(self, x):
+        return super(EvaluatesToTheMaximum, self).expect(x)
