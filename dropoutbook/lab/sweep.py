@@ -1,0 +1,120 @@
+"""One function over a grid of arguments, in parallel, with every result kept as it arrives."""
+
+import inspect
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from itertools import product
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from dropoutbook.lab.code_digest import code_digest
+
+# a bar on a terminal only
+BAR = {"disable": None, "leave": False, "unit": "run"}
+
+
+def sweep(
+    function: Callable[..., Any], grid: Mapping[str, Iterable[Any]], *, store: str | os.PathLike
+) -> list[Any]:
+    """Calls `function` at every point of a grid, except where `store` has the result already.
+
+    Where it runs is joblib's affair: one call after the other by default, on all cores under
+    `joblib.parallel_config(n_jobs=-1)`, and on the current `dask.distributed` cluster under
+    `joblib.parallel_config(backend="dask")`. The calling process alone reads and writes the store,
+    so workers need no common disk; they need the same code, and a worker that has other code fails.
+
+    Each result becomes a file of its own, complete or absent, as soon as it arrives. A sweep that
+    was interrupted, even by SIGKILL, resumes with the same call, and what is stored is never run
+    again. A result counts for its arguments and for the code that made it, as `code_digest` tells
+    them apart: after a change of either the function runs anew, and the older file stays.
+
+    Args:
+        function: a function or a `functools.partial` of one, called as function(**point). It must
+            draw all its randomness from its arguments, and return what JSON holds: numbers, text,
+            booleans, None, lists, or dicts with text keys.
+        grid: name of an argument -> its values; the points are all combinations, in the order of
+            nested loops, the last name innermost.
+        store: folder of the results, made if it is missing; several sweeps may share one.
+
+    Returns:
+        The result at each point, in the order of the grid, as JSON gives it back.
+
+    Raises:
+        TypeError: if `function` is something else, `code_digest` refuses it or a value of the
+            grid, or a result is nothing that JSON holds.
+        ValueError: if the grid has no points or a value twice, or a stored file holds no result.
+        RuntimeError: if a worker has other code than the calling process.
+    """
+    package = _named(function).__module__.partition(".")[0]
+    points, code = _points(grid, package), code_digest(function, package)
+    keys = [code_digest([code, sorted(point.items())], package) for point in points]
+    files = [Path(store) / f"{key}.json" for key in keys]
+    missing = [index for index, file in enumerate(files) if not file.exists()]
+    Path(store).mkdir(parents=True, exist_ok=True)
+    # one run a batch: a batch would hold results back until its last run is done
+    runs = Parallel(return_as="generator_unordered", batch_size=1)(
+        delayed(_run)(function, points[index], index, code, package) for index in missing
+    )
+    for index, result in tqdm(runs, initial=len(files) - len(missing), total=len(files), **BAR):
+        about = {"function": _named(function).__qualname__, "arguments": points[index]}
+        _write(files[index], about | {"result": json.loads(result)})
+    return [_read(file) for file in files]
+
+
+def _run(function, point: dict[str, Any], index: int, code: str, package: str) -> tuple[int, str]:
+    """What a worker does: the place in the grid, and the result as JSON."""
+    if code_digest(function, package) != code:
+        raise RuntimeError(
+            "the worker has other code, or another version of Python or of a library, than the "
+            "process that called sweep; install the same on both and restart the worker"
+        )
+    try:
+        return index, json.dumps(function(**point))
+    except Exception as error:
+        error.add_note(f"sweep: this happened at {point}")
+        raise
+
+
+def _points(grid: Mapping[str, Iterable[Any]], package: str) -> list[dict[str, Any]]:
+    axes = {name: [_plain(value) for value in values] for name, values in grid.items()}
+    for name, values in axes.items():
+        if not values or len({code_digest(value, package) for value in values}) < len(values):
+            raise ValueError(f"grid[{name!r}] must hold distinct values, at least one: {values}")
+    if not axes:
+        raise ValueError("grid must name at least one argument, got none")
+    return [dict(zip(axes, point, strict=True)) for point in product(*axes.values())]
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _named(function: Callable[..., Any]) -> FunctionType:
+    named = inspect.unwrap(function.func if isinstance(function, partial) else function)
+    if not isinstance(named, FunctionType):
+        raise TypeError(f"function must be a Python function or a partial of one, got {function!r}")
+    return named
+
+
+def _write(file: Path, record: dict[str, Any]) -> None:
+    """Writes the whole file or none: it takes its name only once it lies on the disk."""
+    unfinished = file.with_suffix(f".{os.getpid()}")
+    with unfinished.open("w", encoding="utf8") as stream:
+        json.dump(record, stream, default=str)
+        stream.flush()
+        os.fsync(stream.fileno())
+    unfinished.replace(file)
+
+
+def _read(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text("utf8"))["result"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{file} holds no result; delete it to run its point again") from error
