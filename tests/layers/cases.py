@@ -9,9 +9,10 @@ import pytest
 import torch
 from torch import Generator, Tensor, nn
 
-from dropoutbook import DropBlock, Dropout, SpatialDropout
+from dropoutbook import DropBlock, Dropout, GaussianDropout, SpatialDropout
 from dropoutbook.layers.drop_block import drop_block
 from dropoutbook.layers.dropout import dropout
+from dropoutbook.layers.gaussian_dropout import gaussian_dropout
 from dropoutbook.layers.spatial_dropout import spatial_dropout
 
 BATCH = 8192
@@ -131,10 +132,27 @@ DEPENDENT = {
     ),
 }
 
-every_independent_layer = pytest.mark.parametrize("case", LAYERS.values(), ids=LAYERS.keys())
-every_layer = pytest.mark.parametrize(
-    "case", (LAYERS | DEPENDENT).values(), ids=(LAYERS | DEPENDENT).keys()
-)
+# Noise that is never 0: it has no mask, and what is said of masks does not apply.
+CONTINUOUS = {
+    "GaussianDropout": Case(
+        make=GaussianDropout,
+        definition=gaussian_dropout,
+        example=(3, 2, 2),
+        draws=(3, 2, 2),
+        law=lambda p: Law(1.0, p / (1 - p), 3 * (p / (1 - p)) ** 2),
+        shapes=ANY_RANK,
+    ),
+}
+
+
+def each_of(table: dict[str, Case]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", table.values(), ids=table.keys())
+
+
+every_layer = each_of(LAYERS | DEPENDENT | CONTINUOUS)
+every_mask = each_of(LAYERS | DEPENDENT)
+every_independent_layer = each_of(LAYERS | CONTINUOUS)
+every_independent_mask = each_of(LAYERS)
 every_p = pytest.mark.parametrize("p", [0.1, 0.5, 0.9])  # 0.5 alone hides keep and drop exchanged
 every_dtype = pytest.mark.parametrize(
     "dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64], ids=str

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from layers.cases import Case, every_dtype, every_layer, every_p
+from layers.cases import Case, every_dtype, every_layer, every_mask, every_p
 from torch.autograd import gradcheck, gradgradcheck
 from torch.autograd.graph import saved_tensors_hooks
 
@@ -37,7 +37,7 @@ def test_gradient_of_the_evaluation(case: Case, p):
     assert gradcheck(case.make(p).eval(), x, raise_exception=False)
 
 
-@every_layer
+@every_mask
 @every_dtype
 def test_backward_keeps_at_most_one_byte_an_element(case: Case, dtype):
     x, saved = case.input(dtype=dtype).requires_grad_(), []

@@ -13,7 +13,14 @@ from checks import (
     assert_rate,
     assert_uncorrelated,
 )
-from layers.cases import BATCH, Case, every_dtype, every_independent_layer, every_p
+from layers.cases import (
+    BATCH,
+    Case,
+    every_dtype,
+    every_independent_layer,
+    every_independent_mask,
+    every_p,
+)
 
 
 @every_independent_layer
@@ -38,7 +45,7 @@ def test_every_position_has_the_same_mean(case: Case, p):
     assert_mean(case.noise(p), law.mean, law.variance)
 
 
-@every_independent_layer
+@every_independent_mask
 @every_dtype
 @pytest.mark.parametrize("p", [0.001, 0.1, 0.5, 0.9, 0.999])
 def test_rate(case: Case, p, dtype):
@@ -74,7 +81,7 @@ def all_masks(n: int) -> torch.Tensor:
     return torch.tensor(list(itertools.product([False, True], repeat=n)))
 
 
-@every_independent_layer
+@every_independent_mask
 @every_p
 def test_all_masks_together_have_the_exact_moments(case: Case, p):
     n = math.prod(case.draws)

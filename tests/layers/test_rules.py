@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from layers.cases import Case, every_independent_layer, every_layer, every_p
+from layers.cases import Case, every_independent_mask, every_layer, every_mask, every_p
 from torch import Tensor
 
 
@@ -20,7 +20,7 @@ class ReplayedMask:
         return np.where(keep, np.nextafter(1, 0), 0.0)
 
 
-@every_independent_layer
+@every_independent_mask
 @every_p
 def test_layer_is_its_definition_on_the_same_masks(case: Case, p):
     x = case.input(batch=16)
@@ -61,7 +61,7 @@ def test_nothing_is_dropped_at_p_zero(case: Case, training):
     assert case.make(0.0).train(training)(x) is x
 
 
-@every_layer
+@every_mask
 def test_everything_is_dropped_at_p_one(case: Case):
     x = case.input().requires_grad_()
     y = case.make(1.0)(x)
@@ -70,7 +70,7 @@ def test_everything_is_dropped_at_p_one(case: Case):
     assert torch.equal(gradient, torch.zeros_like(x))
 
 
-@every_layer
+@every_mask
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_a_dropped_nan_or_infinity_becomes_zero(case: Case, value):
     x = torch.full((16, *case.example), value, dtype=torch.float64, requires_grad=True)

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from layers.cases import Case, every_dtype, every_layer, reversed_strides
+from layers.cases import Case, every_dtype, every_layer, every_mask, reversed_strides
 
 
 @every_layer
@@ -31,7 +31,7 @@ def test_strides_are_kept(case: Case, training):
         assert y.stride() == x.stride()
 
 
-@every_layer
+@every_mask
 @every_dtype
 def test_the_mask_depends_on_seed_and_shape_only(case: Case, dtype):
     x = case.input()

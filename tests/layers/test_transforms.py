@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from checks import assert_independent_neighbours, assert_rate, assert_refused
+from checks import assert_independent_neighbours, assert_mean, assert_refused
 from layers.cases import BATCH, Case, after_seed, every_independent_layer, every_layer, every_p
 from torch.func import grad, jvp, vmap
 from torch.utils.checkpoint import checkpoint
@@ -14,7 +14,7 @@ def test_vmap_draws_a_mask_for_each_example(case: Case, p):
     ones, law = torch.ones(BATCH, 1, *case.example, dtype=torch.float64), case.law(p)
     y = vmap(case.seeded(p), randomness="different")(ones)[:, 0]
     noise = case.one_entry_a_draw(y)
-    assert_rate(noise == 0, p)
+    assert_mean(noise.flatten(), law.mean, law.variance)
     assert_independent_neighbours(noise, 2 * noise[0].numel(), law.mean, law.variance)
 
 
@@ -23,7 +23,7 @@ def test_vmap_can_share_one_mask(case: Case):
     ones = torch.ones(8, 64, *case.example)
     y = vmap(case.make(0.5), randomness="same")(ones)
     assert torch.equal(y, y[:1].expand_as(y))
-    assert 0 < (y == 0).double().mean() < 1
+    assert len(y[0].unique()) > 1
 
 
 @every_layer
