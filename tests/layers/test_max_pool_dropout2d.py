@@ -340,9 +340,7 @@ def test_repr_says_everything():
                 (wrong.EvaluatesToTheMaximum, WINDOWS[0]),
                 (wrong.EvaluatesToTheScaledMaximum, WINDOWS[0]),
                 (wrong.WeightsInTheWrongOrder, WINDOWS[0]),
-                (wrong.IgnoresNegativeWindows, WINDOWS[4]),
                 (wrong.CountsPadding, WINDOWS[2]),
-                (wrong.DrawsForEachWindow, WINDOWS[3]),
             ]
         ),
     ],

@@ -7,6 +7,13 @@ from dropoutbook import MaxPoolDropout2d
 from dropoutbook.layers.mask import draw_keep, select
 
 
+class TrainsAsItShould(MaxPoolDropout2d):
+    """The training rule again, in this module, where a test can replace `draw_keep`."""
+
+    def drop(self, x):
+        return self.pool(select(x, draw_keep(x.shape, self.p, x, self.generator)))
+
+
 class DropsAfterPooling(MaxPoolDropout2d):
     def drop(self, x):
         keep = draw_keep(x.shape, self.p, x, self.generator)
@@ -44,33 +51,27 @@ class DrawsForEachWindow(MaxPoolDropout2d):
         return (windows * draw_keep(windows.shape, self.p, x, self.generator)).amax(-1)
 
 
-class EvaluatesToTheMaximum(MaxPoolDropout2d):
-    def drop(self, x):
-        return self.pool(select(x, draw_keep(x.shape, self.p, x, self.generator)))
-
+class EvaluatesToTheMaximum(TrainsAsItShould):
     def expect(self, x):
         return self.pool(x)
 
 
-class EvaluatesToTheScaledMaximum(EvaluatesToTheMaximum):
+class EvaluatesToTheScaledMaximum(TrainsAsItShould):
     def expect(self, x):
         return (1 - self.p) * self.pool(x)
 
 
-class WeightsInTheWrongOrder(EvaluatesToTheMaximum):
+class WeightsInTheWrongOrder(TrainsAsItShould):
     def expect(self, x):
         ranked = self.windows(x).sort(dim=-1).values.clamp(min=0)
         return (ranked * (1 - self.p) * self.p ** torch.arange(ranked.shape[-1])).sum(-1)
 
 
-class IgnoresNegativeWindows(EvaluatesToTheMaximum):
+class IgnoresNegativeWindows(TrainsAsItShould):
     def expect(self, x):
-        return super(EvaluatesToTheMaximum, self).expect(x.clamp(min=0))
+        return super().expect(x.clamp(min=0))
 
 
-class CountsPadding(EvaluatesToTheMaximum):
+class CountsPadding(TrainsAsItShould):
     def units(self, x):
         return torch.tensor(float(self.kernel_size[0] * self.kernel_size[1]))
-
-    def expect(self, x):
-        return super(EvaluatesToTheMaximum, self).expect(x)
