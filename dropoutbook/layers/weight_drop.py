@@ -1,5 +1,6 @@
 """Weight drop: one mask a forward pass on chosen weights of any module."""
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -72,7 +73,13 @@ class WeightDrop(Stochastic, nn.Module):
         if not self.training or self.p == 0:
             return self.module(*args, **kwargs)
         weights = {name: self.drop(self.module.get_parameter(name)) for name in self.names}
-        return functional_call(self.module, weights, args, kwargs)
+        if not any(isinstance(module, nn.RNNBase) for module in self.module.modules()):
+            return functional_call(self.module, weights, args, kwargs)
+        with warnings.catch_warnings():
+            # on CUDA a recurrent network says at every pass that its weights, which are new at
+            # every pass, do not lie in one piece of memory; `flatten_parameters` cannot help
+            warnings.filterwarnings("ignore", message="RNN module weights are not part of single")
+            return functional_call(self.module, weights, args, kwargs)
 
     def drop(self, weight: Tensor) -> Tensor:
         """The weight with a fresh mask."""

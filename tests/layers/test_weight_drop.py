@@ -3,6 +3,7 @@
 import copy
 import math
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -265,6 +266,23 @@ def test_every_weight_of_an_lstm_can_be_dropped(options):
     layer = seeded(WeightDrop, module, names, p=0.5)
     before = layer.eval()(sequence().float())[0]
     assert not torch.equal(layer.train()(sequence().float())[0], before)
+
+
+class WarningLSTM(nn.LSTM):
+    """Says on every machine what `nn.LSTM` says on CUDA, and one thing more."""
+
+    def forward(self, *args, **kwargs):
+        warnings.warn("RNN module weights are not part of single contiguous chunk", stacklevel=1)
+        warnings.warn("something else", stacklevel=1)
+        return super().forward(*args, **kwargs)
+
+
+def test_the_warning_about_scattered_weights_is_silenced_and_no_other():
+    layer = WeightDrop(WarningLSTM(3, 5), RECURRENT)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        layer(sequence().float())
+    assert [str(warning.message) for warning in caught] == ["something else"]
 
 
 def test_a_packed_sequence_passes():
