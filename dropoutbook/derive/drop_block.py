@@ -1,7 +1,7 @@
 """DropBlock's drop rates, exactly, on a square map with seeds where the block fits."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 import sympy as sp
 
@@ -34,15 +34,16 @@ def keep_probability(gamma, x, y, side, block) -> sp.Expr:
     return (1 - gamma) ** (seeds_reaching(x, side, block) * seeds_reaching(y, side, block))
 
 
-def mean_drop(gamma, side, block) -> sp.Expr:
-    """The probability of dropping, averaged over the units of the map."""
-    counts = Counter(_products([seeds_reaching(x, side, block) for x in range(side)]))
+def mean_drop(gamma, reaching: Sequence) -> sp.Expr:
+    """The probability of dropping, averaged over the units of a square map.
+
+    Args:
+        gamma: seed probability.
+        reaching: for each entry along one axis, how many seeds reach it.
+    """
+    counts = Counter(first * second for first in reaching for second in reaching)
     kept = sp.Add(*(times * (1 - gamma) ** n for n, times in counts.items()))
-    return 1 - kept / sp.Integer(side) ** 2
-
-
-def _products(counts: list[sp.Expr]) -> Iterator[sp.Expr]:
-    return (first * second for first in counts for second in counts)
+    return 1 - kept / sp.Integer(len(reaching)) ** 2
 
 
 def matched_gamma(p, side, block, digits: int = 15) -> sp.Float:
@@ -51,5 +52,6 @@ def matched_gamma(p, side, block, digits: int = 15) -> sp.Float:
     Each unit's drop probability increases strictly with gamma, so there is no other root.
     """
     gamma = sp.Symbol("gamma")
-    excess = mean_drop(gamma, side, block) - p
+    reaching = [seeds_reaching(x, side, block) for x in range(side)]
+    excess = mean_drop(gamma, reaching) - p
     return sp.nsolve(excess, gamma, (0, 1), solver="bisect", prec=digits, verify=False)

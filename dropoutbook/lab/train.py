@@ -52,6 +52,21 @@ def train(
     rates = [rates] * len(hidden) if isinstance(rates, int | float) else list(rates)
     widths = [data.x_train.shape[-1], *hidden, CLASSES]
     net = StackedMLP(widths, [input_rate, *rates], data.seeds, dropout=dropout, generator=generator)
+    return fit(net, data, steps=steps, batch=batch, learning_rate=learning_rate)
+
+
+def fit(
+    net: nn.Module, data: Digits, *, steps: int, batch: int, learning_rate: float = 3e-3
+) -> nn.Module:
+    """Adam on the cross-entropy of a stacked network, one for each seed; returns it in evaluation.
+
+    Args:
+        net: maps pixels (seed, example, 64) to logits (seed, example, class).
+        data, steps, batch, learning_rate: as in `train`.
+
+    Raises:
+        ValueError: if `batch` does not fit the training set.
+    """
     optimizer = torch.optim.Adam(net.parameters(), lr=learning_rate, fused=True)
     order = minibatches(data, steps, batch)
     every = torch.arange(len(data.seeds))[:, None]
