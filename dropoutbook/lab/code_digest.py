@@ -70,7 +70,8 @@ class _Describe:
             library = sys.modules.get(_package(module))
             return [module, name, str(getattr(library, "__version__", ""))]
         if not isinstance(value, FunctionType | type | ModuleType):
-            raise TypeError(f"cannot tell whether {value!r} changes; pass plain arguments instead")
+            name = type(value).__qualname__
+            raise TypeError(f"cannot tell whether a {name} has changed; pass plain arguments")
         if id(value) in self.met:
             return [module, name]
         self.met.add(id(value))
@@ -111,9 +112,8 @@ def _globals(code: CodeType) -> Iterator[str]:
     """The global names that the code reads, that of the functions inside it included."""
     reads = {"LOAD_GLOBAL", "LOAD_NAME"}
     yield from (step.argval for step in dis.get_instructions(code) if step.opname in reads)
-    for part in code.co_consts:
-        if isinstance(part, CodeType):
-            yield from _globals(part)
+    for inner in filter(inspect.iscode, code.co_consts):
+        yield from _globals(inner)
 
 
 def _package(module: str) -> str:

@@ -2,10 +2,21 @@
 
 from sphinx.application import Sphinx
 
-from bookpages import equation_previews, equation_tags, katex, offline, repository, theme
+from bookpages import (
+    docstrings,
+    equation_previews,
+    equation_tags,
+    katex,
+    modules,
+    offline,
+    repository,
+    theme,
+)
+
+PARTS = (docstrings, modules, equation_tags, katex, equation_previews, repository, theme, offline)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    for part in (equation_tags, katex, equation_previews, repository, theme, offline):
+    for part in PARTS:
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -175,12 +175,12 @@ def test_what_may_change_unseen_is_refused(value):
         return value
 
     for hidden in (value, draw):
-        with pytest.raises(TypeError, match=r"cannot tell whether .* changes"):
+        with pytest.raises(TypeError, match=f"whether a {type(value).__qualname__} has changed"):
             code_digest(hidden, HERE)
 
 
 def test_a_method_of_an_object_is_refused():
-    with pytest.raises(TypeError, match="cannot tell whether .* changes"):
+    with pytest.raises(TypeError, match="cannot tell whether a method has changed; pass plain"):
         code_digest(dropoutbook.Dropout().forward)
 
 
