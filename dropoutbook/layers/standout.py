@@ -13,13 +13,11 @@ from dropoutbook.layers.base import Stochastic, check_choice, check_floating, ch
 from dropoutbook.layers.mask import draw_keep, select
 
 
-def standout(
-    z: np.ndarray, alpha: float, beta: float, rng: np.random.Generator, activation=np.tanh
-) -> np.ndarray:
-    """The definition in training: a(z) with probability 1 / (1 + exp(-alpha z - beta)), else 0."""
+def standout(z: np.ndarray, alpha: float, beta: float, rng: np.random.Generator) -> np.ndarray:
+    """The definition in training: relu(z), kept with probability 1 / (1 + exp(-alpha z - beta))."""
     drop = 1 / (1 + np.exp(alpha * z + beta))
     keep = rng.random(z.shape) >= drop
-    return np.where(keep, activation(z), 0.0)
+    return np.where(keep, np.maximum(z, 0.0), 0.0)
 
 
 class Standout(Stochastic, nn.Linear):
