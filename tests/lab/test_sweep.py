@@ -18,6 +18,7 @@ from dask.distributed import Client, LocalCluster
 from lab import sweep_points
 from lab.sweep_points import failing, fatal, logged, slow
 
+from dropoutbook import Dropout, GaussianDropout, SpatialDropout
 from dropoutbook.lab import sweep as sweep_module
 from dropoutbook.lab.sweep import sweep
 
@@ -51,6 +52,7 @@ os.fsync = fsync
 CHILD = """
 import json, os, signal, sys
 from functools import partial
+from dropoutbook import Dropout, GaussianDropout, SpatialDropout
 from dropoutbook.lab import sweep as module
 from lab import sweep_points
 name, store, log, jobs, first = sys.argv[1:]
@@ -126,6 +128,20 @@ def test_other_arguments_are_another_result(store, log):
     other = partial(logged, log=log + "2")
     sweep(other, {"p": [0.1], "seed": [1]}, store=store)
     assert len(list(store.iterdir())) == 4
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_layers_may_be_arguments(store, jobs):
+    def spread(dropout, p):
+        layer = dropout(p, generator=torch.Generator().manual_seed(0))
+        return layer(torch.ones(10, 10, 10)).unique().numel()
+
+    with joblib.parallel_config(n_jobs=jobs):
+        counts = sweep(spread, {"dropout": [Dropout, SpatialDropout], "p": [0.0]}, store=store)
+        values = sweep(spread, {"dropout": [Dropout, GaussianDropout], "p": [0.5]}, store=store)
+    assert counts == [1, 1]
+    assert values[0] == 2 < values[1]
+    assert "GaussianDropout" in "".join(file.read_text() for file in store.iterdir())
 
 
 def check_changed_code_is_run(store):
