@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from dropoutbook import DropBlock, Dropout, DropScheduler, GaussianDropout, Standout
+from dropoutbook import (
+    DropBlock,
+    Dropout,
+    DropScheduler,
+    GaussianDropout,
+    Standout,
+    VariationalLSTM,
+)
 from dropoutbook.layers.drop_scheduler import scheduled_p
 
 
@@ -117,6 +124,13 @@ def test_every_layer_below_is_scheduled_once_and_others_are_not():
     assert other.p == 0.2
     DropScheduler([net[1], other], 0.3, 0.4, 4)
     assert (shared.p, other.p, net[2][0].p) == (0.3, 0.3, 0.1)
+
+
+def test_another_rate_can_be_named():
+    layer = VariationalLSTM(2, 3, p_input=0.5, p_hidden=0.5)
+    scheduler = DropScheduler(layer, 0.0, 0.4, 4, name="p_hidden")
+    scheduler.step()
+    assert (layer.p_input, layer.p_hidden) == (0.5, 0.1)
 
 
 def test_a_checkpoint_continues_the_schedule():
