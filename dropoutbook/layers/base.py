@@ -59,14 +59,6 @@ def check_floating(input: Any) -> None:
         raise TypeError(f"input must be a real floating-point tensor, got {got}")
 
 
-def check_count(name: str, value: Any, least: int) -> None:
-    """Raises unless `value` is an integer of at least `least`."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be an integer >= {least}, got {value!r}")
-    if value < least:
-        raise ValueError(f"{name} must be an integer >= {least}, got {value!r}")
-
-
 class Stochastic:
     """Marks a module whose own `training` flag switches its random masks, and nothing else.
 

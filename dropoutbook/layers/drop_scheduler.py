@@ -6,7 +6,7 @@ from typing import Any
 from torch import nn
 from torch.nn.modules.dropout import _DropoutNd
 
-from dropoutbook.layers.base import Stochastic, check_choice, check_count, check_probability
+from dropoutbook.layers.base import Stochastic, check_choice, check_integer, check_probability
 
 
 def scheduled_p(step: int, start: float, end: float, steps: int, delay: int = 0) -> float:
@@ -53,9 +53,8 @@ class DropScheduler:
         name: str = "p",
     ) -> None:
         self.start, self.end = check_probability("start", start), check_probability("end", end)
-        check_count("steps", steps, 1)
-        check_count("delay", delay, 0)
-        self.steps, self.delay = steps, delay
+        self.steps = check_integer("steps", steps, least=1)
+        self.delay = check_integer("delay", delay, least=0)
         self.name = check_choice("name", name, ("p", "p_input", "p_hidden"))
         self.layers = _layers(modules, name)
         self.last_step = 0

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Generator, Tensor, nn
 
-from dropoutbook.layers.base import check_count, check_generator
+from dropoutbook.layers.base import check_generator, check_integer
 from dropoutbook.layers.mc_dropout import mc_dropout
 
 
@@ -55,9 +55,9 @@ def mc_predict(
     Source:
         Gal and Ghahramani (2016), Dropout as a Bayesian approximation, ICML, Eqs. (6) and (7).
     """
-    check_count("samples", samples, 2)
+    samples = check_integer("samples", samples, least=2)
     if chunk is not None:
-        check_count("chunk", chunk, 1)
+        chunk = check_integer("chunk", chunk, least=1)
     with mc_dropout(model), torch.no_grad(), seeded(model, check_generator(generator)):
         draws = _draw(model, input, samples, chunk)
     wide = draws.to(torch.promote_types(draws.dtype, torch.float32))

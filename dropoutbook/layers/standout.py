@@ -9,7 +9,13 @@ import torch
 from torch import Generator, Tensor, nn
 
 from dropoutbook.layers.activations import ACTIVATIONS
-from dropoutbook.layers.base import Stochastic, check_choice, check_floating, check_generator
+from dropoutbook.layers.base import (
+    Stochastic,
+    check_choice,
+    check_floating,
+    check_generator,
+    check_integer,
+)
 from dropoutbook.layers.mask import draw_keep, select
 
 
@@ -52,10 +58,10 @@ class Standout(Stochastic, nn.Linear):
             checkpoints load. The uniforms are float32, q is float32 or wider.
 
     Raises:
-        TypeError: if `alpha` or `beta` is not a number, `generator` not a generator, or the
-            input not a real floating-point tensor.
-        ValueError: if `alpha` or `beta` is not finite, `activation` not an allowed value, or the
-            last axis of the input has another size.
+        TypeError: if `alpha` or `beta` is not a number, a size not an integer, `generator` not a
+            generator, or the input not a real floating-point tensor.
+        ValueError: if `alpha` or `beta` is not finite, a size below 1, `bias` or `activation` not
+            an allowed value, or the last axis of the input has another size.
         RuntimeError: if a layer with its own `generator` is recomputed in a backward pass.
 
     Source:
@@ -74,7 +80,11 @@ class Standout(Stochastic, nn.Linear):
         activation: str = "relu",
         generator: Generator | None = None,
     ) -> None:
-        super().__init__(in_features, out_features, bias)
+        super().__init__(
+            check_integer("in_features", in_features, least=1),
+            check_integer("out_features", out_features, least=1),
+            check_choice("bias", bias, (False, True)),
+        )
         self.alpha = check_finite("alpha", alpha)
         self.beta = check_finite("beta", beta)
         self.activation = check_choice("activation", activation, tuple(ACTIVATIONS))

@@ -299,6 +299,14 @@ def test_a_rule_that_is_not_finite_is_refused(name):
         assert_refused(lambda v=value: Standout(3, 2, **{name: v}), TypeError, name, repr(value))
 
 
+@pytest.mark.parametrize("name", ["in_features", "out_features"])
+def test_a_size_out_of_range_is_refused(name):
+    for value, error in ((0, ValueError), (-1, ValueError), (2.0, TypeError), (True, TypeError)):
+        sizes = {"in_features": 3, "out_features": 2, name: value}
+        assert_refused(lambda s=sizes: Standout(**s), error, name, "integer", repr(value))
+    assert_refused(lambda: Standout(3, 2, bias=0), ValueError, "bias", "(False, True)", "0")
+
+
 @pytest.mark.parametrize("value", ["softmax", None, 1, torch.relu])
 def test_another_activation_is_refused(value):
     words = ("activation", "'relu'", repr(value))
