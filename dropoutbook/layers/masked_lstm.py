@@ -48,8 +48,13 @@ class MaskedLSTM(Stochastic, LSTM):
 
     A subclass says which masks there are (`masks`) and where they act (`input_gates`,
     `hidden_gates`, `cell`). Each layer and each direction of each forward pass in training
-    draws its own; evaluation has none.
+    draws its own; evaluation has none. With plain_evaluation=True a class declares, for itself
+    and not for its subclasses, that it evaluates as nn.LSTM, whose kernel may then be used.
     """
+
+    def __init_subclass__(cls, plain_evaluation: bool = False) -> None:
+        super().__init_subclass__()
+        cls.plain_evaluation = plain_evaluation
 
     def masks(self, x: Tensor) -> Masks:
         """The masks of one layer and direction, whose input is x (time, batch, feature)."""
@@ -89,7 +94,7 @@ class MaskedLSTM(Stochastic, LSTM):
     def _layers(
         self, x: Tensor, hx: State | None, active: Tensor | None = None
     ) -> tuple[Tensor, State]:
-        if not _plain_inference(self.training, active):
+        if not (self.plain_evaluation and _kernel_works(self.training, active)):
             return super()._layers(x, hx, active)
         options = (self.bias, self.num_layers, 0.0, False, self.bidirectional, False)
         weights = [weight for weights in self.all_weights for weight in weights]
@@ -97,7 +102,7 @@ class MaskedLSTM(Stochastic, LSTM):
         return y, tuple(state)
 
 
-def _plain_inference(training: bool, active: Tensor | None) -> bool:
+def _kernel_works(training: bool, active: Tensor | None) -> bool:
     """Whether PyTorch's kernel can be used: it has no vmap, and on GPUs no gradient here."""
     return not (
         training

@@ -26,7 +26,7 @@ def recurrent_dropout_lstm(
     return o * np.tanh(c), c
 
 
-class RecurrentDropoutLSTM(MaskedLSTM):
+class RecurrentDropoutLSTM(MaskedLSTM, plain_evaluation=True):
     """An LSTM in which each update of the cell is dropped with probability p.
 
         training:    c_t = f * c_(t-1) + i * g * keep / (1 - p),    keep ~ Bernoulli(1 - p)

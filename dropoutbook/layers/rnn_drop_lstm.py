@@ -20,7 +20,7 @@ def rnn_drop_lstm(
     return o * np.tanh(c), c
 
 
-class RNNDropLSTM(MaskedLSTM):
+class RNNDropLSTM(MaskedLSTM, plain_evaluation=True):
     """An LSTM in which each unit of the cell is dropped with probability p for a whole sequence.
 
         training:    c_t = (f * c_(t-1) + i * g) * keep,    keep ~ Bernoulli(1 - p)

@@ -37,7 +37,7 @@ def masked_linear(x: Tensor, weight: Tensor, keep: Tensor | None, p: float) -> T
     return torch.cat([linear(inverted(x, mask, p), block) for mask, block in blocks], -1)
 
 
-class VariationalLSTM(MaskedLSTM):
+class VariationalLSTM(MaskedLSTM, plain_evaluation=True):
     """An LSTM whose gates see x_t and h_(t-1) with units dropped for a whole sequence.
 
         training:    (i, f, o, g) = (sigmoid, sigmoid, sigmoid, tanh)

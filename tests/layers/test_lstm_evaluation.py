@@ -89,6 +89,17 @@ def test_inference_is_nn_lstm(case: Case, form):
 
 
 @every_lstm
+def test_inference_uses_a_subclass_rule(case: Case):
+    class Frozen(type(case.make(3, 4))):
+        def cell(self, i, f, g, c, keep):
+            return c
+
+    x, (h, c) = inputs()
+    with torch.no_grad():
+        assert torch.equal(Frozen(FEATURE, HIDDEN).double().eval()(x, (h, c))[1][1], c)
+
+
+@every_lstm
 def test_packed_output_is_packed_as_the_input(case: Case):
     x, hx = given("packed", 1)
     y, _ = case.seeded(0.5)(x, hx)
