@@ -16,8 +16,7 @@ def enumerate_expectation(
     Args:
         function: Maps masks of shape (masks, n), 0.0 or 1.0 and 1 = kept, to values of
             shape (masks, ...).
-        keep: Probability of keeping each unit, shape (n,), each in [0, 1], n at most
-            `MAX_UNITS`.
+        keep: Probability of keeping each unit, shape (n,), each in [0, 1], n at most 24.
 
     Returns:
         The mean, shape (...), in float64.

@@ -33,8 +33,8 @@ def expectation(expr, laws: Mapping[Noise, Law]) -> sp.Expr:
     Raises:
         TypeError: if `expr` is not an expression, or `laws` not a mapping from symbols to laws.
         ValueError: if a parameter of a law is itself random, if `expr` is not polynomial in a
-            symbol whose law is not finite (or in a family), or if the joint outcomes are more
-            than `MAX_OUTCOMES`.
+            symbol whose law is not finite (or in a family), or if there are more than 2**14
+            joint outcomes.
     """
     expr = as_expression("expr", expr)
     _check(laws)

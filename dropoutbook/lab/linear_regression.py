@@ -17,7 +17,8 @@ def dropout_regression(x: Tensor, y: Tensor, p: float) -> Tensor:
         p: drop probability of each input of each example, in [0, 1).
 
     Shape:
-        x: (example, feature), float64, no column all zero; y: (example,); returns (feature,).
+        x: (example, feature), float64, no column all zero; y: (example,).
+        returns: (feature,).
 
     Raises:
         ValueError: if `p` is outside [0, 1), the shapes do not fit, or a column is zero or NaN.
@@ -74,7 +75,7 @@ def dropout_sgd(
         generator: source of the examples and of the masks; None means PyTorch's global one.
 
     Shape:
-        returns (run, feature).
+        returns: (run, feature), the averaged weights of each run.
     """
     _strength(p)
     _check_design(x, y)

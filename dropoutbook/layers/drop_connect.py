@@ -5,6 +5,7 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
+from dropoutbook.layers.activations import ACTIVATIONS
 from dropoutbook.layers.base import (
     Stochastic,
     check_choice,
@@ -16,12 +17,6 @@ from dropoutbook.layers.base import (
 from dropoutbook.layers.mask import draw_keep, float32_draws, select
 from dropoutbook.layers.rectified_normal import rectified_normal_mean
 
-ACTIVATIONS = {
-    "identity": lambda u: u,
-    "relu": torch.relu,
-    "sigmoid": torch.sigmoid,
-    "tanh": torch.tanh,
-}
 CLOSED_FORMS = {"identity": lambda mean, variance: mean, "relu": rectified_normal_mean}
 SAMPLES = 100  # where there is no closed form and no number was asked for
 
@@ -67,9 +62,8 @@ class DropConnect(Stochastic, nn.Linear):
             breaks a graph of `torch.compile`, and cannot be recomputed by activation
             checkpointing.
 
-    Parameters:
-        weight (out_features, in_features) and bias (out_features,), those of `torch.nn.Linear`,
-        with its initial law and its `state_dict`.
+    Its parameters are those of `torch.nn.Linear`, weight (out_features, in_features) and bias
+    (out_features,), with the same initial law and the same `state_dict`.
 
     Shape:
         input: (*, in_features), real floating point.

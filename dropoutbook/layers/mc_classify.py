@@ -21,19 +21,20 @@ def uncertainty(probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.n
 
 
 class MCClassification(NamedTuple):
-    """What `mc_classify` returns: probabilities, entropies in nats, and the samples.
+    """What `mc_classify` returns: the fields of `MCPrediction`, of probabilities, and entropies.
 
     Shape:
-        probabilities: the mean over samples, as the logits, summing to 1 along the class axis.
-        predictive_entropy, expected_entropy, mutual_information: without the class axis.
-        samples: probabilities of each sample, (S, ...).
+        mean, variance: over samples, of the class probabilities; as the logits.
+        samples: probabilities of each sample, (S, ...), summing to 1 along the class axis.
+        predictive_entropy, expected_entropy, mutual_information: in nats, without that axis.
     """
 
-    probabilities: Tensor
+    mean: Tensor
+    variance: Tensor
+    samples: Tensor
     predictive_entropy: Tensor
     expected_entropy: Tensor
     mutual_information: Tensor
-    samples: Tensor
 
 
 def mc_classify(
@@ -64,7 +65,8 @@ def mc_classify(
     axis = dim if dim < 0 else dim + 1  # samples come first
     wide = torch.promote_types(logits.dtype, torch.float32)
     p = torch.softmax(logits, axis, dtype=wide)
-    predictive = torch.special.entr(p.mean(0)).sum(dim)
+    mean = p.mean(0)
+    predictive = torch.special.entr(mean).sum(dim)
     expected = torch.special.entr(p).sum(axis).mean(0)
     mutual = (predictive - expected).clamp(min=0)  # rounding may fall below
-    return MCClassification(p.mean(0), predictive, expected, mutual, p)
+    return MCClassification(mean, p.var(0), p, predictive, expected, mutual)

@@ -32,7 +32,7 @@ class Standout(Stochastic, nn.Linear):
         z = W x + b,  q = sigmoid(alpha * z + beta)
         training y = m * a(z) with m ~ Bernoulli(q), one draw an entry;  evaluation y = q * a(z)
 
-    q is the probability of *keeping*; evaluation is the exact mean over m. The rule of q shares
+    q is the probability of keeping; evaluation is the exact mean over m. The rule of q shares
     W and b with the layer itself, the paper's short cut for a second network with weights of its
     own. In training no gradient flows through q: it only shaped the draw. In evaluation y is a
     plain function of z, and its gradient has both factors.

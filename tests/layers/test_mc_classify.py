@@ -36,7 +36,7 @@ def classified(classify, values: torch.Tensor, **options):
 def check_probabilities_are_averaged(classify):
     values = logits(6, 4, 5)
     expected = softmax(values.numpy(), axis=-1).mean(0)
-    np.testing.assert_allclose(classified(classify, values).probabilities, expected, rtol=1e-13)
+    np.testing.assert_allclose(classified(classify, values).mean, expected, rtol=1e-13)
 
 
 def check_entropies_are_those_of_scipy(classify):
@@ -52,7 +52,7 @@ def check_entropies_are_those_of_scipy(classify):
 def check_certain_classes_have_entropy_zero(classify):
     values = torch.tensor([[[1e4, 0.0]], [[-1e4, 0.0]]])  # each sample certain, and they disagree
     result = classified(classify, values)
-    for value, expected in zip(result[1:4], (math.log(2), 0.0, math.log(2)), strict=True):
+    for value, expected in zip(result[3:6], (math.log(2), 0.0, math.log(2)), strict=True):
         assert abs(value.item() - expected) < 1e-6
 
 
@@ -65,7 +65,7 @@ def check_agreement_has_no_mutual_information(classify):
 
 def averages_logits(*args, **options):
     result = mc_classify(*args, **options)
-    return result._replace(probabilities=result.samples.log().mean(0).softmax(-1))
+    return result._replace(mean=result.samples.log().mean(0).softmax(-1))
 
 
 def swaps_entropies(*args, **options):
@@ -78,7 +78,7 @@ def swaps_entropies(*args, **options):
 def takes_logits_for_probabilities(model, x, samples):
     values = mc_predict(model, x, samples).samples
     result = mc_classify(Replay(values), x, samples)
-    return result._replace(probabilities=values.mean(0))
+    return result._replace(mean=values.mean(0))
 
 
 def multiplies_by_the_logarithm(*args, **options):
@@ -111,7 +111,7 @@ def test_the_check_rejects_the_wrong_function_alone(check, wrong):
 def test_the_function_is_its_definition():
     values = logits(6, 4, 5)
     expected = uncertainty(softmax(values.numpy(), axis=-1))
-    for value, reference in zip(classified(mc_classify, values)[1:4], expected, strict=True):
+    for value, reference in zip(classified(mc_classify, values)[3:6], expected, strict=True):
         np.testing.assert_allclose(value, reference, rtol=1e-12)
 
 
@@ -120,11 +120,11 @@ def test_the_class_axis_of_images(dim):
     values = logits(6, 2, 5, 3, 4)
     images = classified(mc_classify, values, dim=dim)
     last = classified(mc_classify, values.movedim(2, -1))
-    assert images.probabilities.shape == (2, 5, 3, 4)
+    assert images.mean.shape == (2, 5, 3, 4)
     assert images.mutual_information.shape == (2, 3, 4)
     torch.testing.assert_close(images.mutual_information, last.mutual_information)
     torch.testing.assert_close(images.predictive_entropy, last.predictive_entropy)
-    torch.testing.assert_close(images.probabilities.movedim(1, -1), last.probabilities)
+    torch.testing.assert_close(images.mean.movedim(1, -1), last.mean)
 
 
 def test_mutual_information_lies_between_zero_and_the_predictive_entropy():
@@ -143,5 +143,5 @@ def test_half_precision_is_computed_in_float32():
 def test_nan_shows():
     values = torch.tensor([[[math.nan, 0.0], [1.0, 0.0]]] * 2)
     result = classified(mc_classify, values)
-    for value in result[1:4]:
+    for value in result[3:6]:
         assert value.isnan().tolist() == [True, False]
