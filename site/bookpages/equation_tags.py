@@ -1,7 +1,7 @@
 r"""The number of an equation is the one written in its `\tag`, and `eq-<tag>` is its label.
 
 `$$ ... \tag{7} $$` is shown as (7) in Jupyter and in the book, and `{eq}` finds it as `eq-7`
-from any page. A dot is left out of the label: the tag 2.1 has the label `eq-21`.
+from any page. A dot becomes a hyphen in the label: the tag 2.1 has the label `eq-2-1`.
 """
 
 import re
@@ -17,7 +17,7 @@ TAG = re.compile(r"\\tag\{([^{}]+)\}")
 
 
 def label_of(tag: str) -> str:
-    return nodes.make_id("eq-" + tag.replace(".", ""))
+    return nodes.make_id("eq-" + tag.replace(".", "-"))
 
 
 class NumberEquations(SphinxTransform):

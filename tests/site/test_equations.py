@@ -8,13 +8,13 @@ from pages.page_checks import equation_numbers
 TAGGED = "$$\nx \\tag{7}\n$$"
 
 
-@pytest.mark.parametrize(("tag", "label"), [("7", "eq-7"), ("2.1", "eq-21"), ("A.1", "eq-a1")])
+@pytest.mark.parametrize(("tag", "label"), [("7", "eq-7"), ("2.1", "eq-2-1"), ("A.1", "eq-a-1")])
 def test_label_of_a_tag(tag, label):
     assert label_of(tag) == label
 
 
 def test_the_tag_is_the_number_on_every_page(build, tmp_path):
-    pages, warnings = build(a=TAGGED, b="$$ y \\tag{2.1} $$\n\nSee {eq}`eq-7` and {eq}`eq-21`.")
+    pages, warnings = build(a=TAGGED, b="$$ y \\tag{2.1} $$\n\nSee {eq}`eq-7` and {eq}`eq-2-1`.")
     assert warnings == ""
     assert equation_numbers(tmp_path / "out" / "a.html") == ["7"]
     assert 'href="a.html#equation-eq-7"' in pages["b"]
