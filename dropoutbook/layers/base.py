@@ -1,5 +1,6 @@
 """What the layers share: the checks of their arguments, and the frame of a forward pass."""
 
+from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -43,6 +44,16 @@ def check_integer(name: str, value: Any, least: int) -> int:
     if value < least:
         raise ValueError(rule)
     return int(value)
+
+
+def check_pair(name: str, value: Any, least: int) -> tuple[int, int]:
+    """`value` as (height, width), integers of at least `least`; one integer stands for both."""
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        return (check_integer(name, value, least),) * 2
+    if len(value) != 2:
+        raise TypeError(f"{name} must be an integer or a pair of integers, got {value!r}")
+    height, width = (check_integer(name, side, least) for side in value)
+    return height, width
 
 
 def check_generator(value: Any) -> Generator | None:

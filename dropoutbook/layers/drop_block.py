@@ -3,11 +3,11 @@
 import math
 
 import numpy as np
-import torch
 from torch import Generator, Tensor
 from torch.nn.functional import pad
 
 from dropoutbook.layers.base import ActivationDropout, check_choice, check_integer, check_rank
+from dropoutbook.layers.block_mask import kept_share, unreached
 from dropoutbook.layers.mask import draw_keep, select
 
 
@@ -43,12 +43,11 @@ class DropBlock(ActivationDropout):
                     than in the middle; the factor makes the mean over all units right, not that
                     of each unit.
 
-    Any size of map keeps its size, for even b as well. A block larger than the map is meaningful
-    for "uniform", where it comes close to dropping whole maps; "paper" takes the length of the map
-    instead, axis by axis. The mask selects: a dropped NaN or infinity becomes 0, and so does its
-    gradient. At p = 0, in evaluation, and for an empty input the input itself is returned; at
-    p = 1 the output and the gradient are 0. So they are, for "paper", where all units of a call
-    happen to be dropped.
+    A map keeps its size for even b too. A block larger than the map comes close to dropping whole
+    maps in "uniform"; "paper" takes the length of the map instead, axis by axis. The mask selects:
+    a dropped NaN or infinity becomes 0, and so does its gradient. In evaluation, at p = 0 and for
+    an empty input the input itself is returned. Output and gradient are 0 at p = 1, and in "paper"
+    where all units of a call happen to be dropped.
 
     Args:
         p: Probability of dropping a unit ("paper": nominal), dimensionless, in [0, 1].
@@ -128,28 +127,3 @@ class DropBlock(ActivationDropout):
     def extra_repr(self) -> str:
         marginal, shared = self.marginal, self.shared
         return f"p={self.p}, block_size={self.block_size}, {marginal=}, {shared=}"
-
-
-def kept_share(keep: Tensor, dtype: torch.dtype) -> Tensor:
-    """The share of True, and 1 where there is none; counted in int64, divided in float32 or wider.
-
-    A sum in float16 would overflow at 65504 kept units, and the layer would return zeros.
-    """
-    kept = keep.sum().to(torch.promote_types(dtype, torch.float32))
-    return torch.where(kept > 0, kept / keep.numel(), 1.0).to(dtype)
-
-
-def unreached(no_seed: Tensor, blocks: list[int]) -> Tensor:
-    """True where all of the next `blocks` entries along the last axes are True.
-
-    Along an axis the output is block - 1 shorter. The window doubles, so that an axis costs about
-    log2(block) passes over one byte a unit.
-    """
-    for axis, block in enumerate(blocks, start=no_seed.ndim - len(blocks)):
-        width = 1
-        while width < block:
-            step = min(width, block - width)
-            length = no_seed.shape[axis] - step
-            no_seed = no_seed.narrow(axis, 0, length) & no_seed.narrow(axis, step, length)
-            width += step
-    return no_seed

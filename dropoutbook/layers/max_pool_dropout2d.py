@@ -1,14 +1,11 @@
 """Max-pooling dropout: units are dropped inside the pooling windows, then the largest wins."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 import torch
 from torch import Generator, Tensor
 from torch.nn.functional import avg_pool2d, max_pool2d, pad
 
-from dropoutbook.layers.base import ActivationDropout, check_integer, check_rank
+from dropoutbook.layers.base import ActivationDropout, check_pair, check_rank
 from dropoutbook.layers.mask import draw_keep, select
 
 
@@ -78,9 +75,9 @@ class MaxPoolDropout2d(ActivationDropout):
         generator: Generator | None = None,
     ) -> None:
         super().__init__(p, generator=generator)
-        self.kernel_size = as_pair("kernel_size", kernel_size, least=1)
-        self.stride = self.kernel_size if stride is None else as_pair("stride", stride, least=1)
-        self.padding = as_pair("padding", padding, least=0)
+        self.kernel_size = check_pair("kernel_size", kernel_size, least=1)
+        self.stride = self.kernel_size if stride is None else check_pair("stride", stride, least=1)
+        self.padding = check_pair("padding", padding, least=0)
         pairs = zip(self.padding, self.kernel_size, strict=True)
         if any(2 * margin > side for margin, side in pairs):  # a window of padding alone is empty
             raise ValueError(
@@ -127,13 +124,3 @@ class MaxPoolDropout2d(ActivationDropout):
     def extra_repr(self) -> str:
         sizes = f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
         return f"{sizes}, p={self.p}"
-
-
-def as_pair(name: str, value: Any, least: int) -> tuple[int, int]:
-    """`value` as (height, width): an integer stands for both."""
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        return (check_integer(name, value, least),) * 2
-    if len(value) != 2:
-        raise TypeError(f"{name} must be an integer or a pair of integers, got {value!r}")
-    height, width = (check_integer(name, side, least) for side in value)
-    return height, width

@@ -8,7 +8,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 import torch
-from checks import assert_mean, assert_refused, assert_uncorrelated
+from checks import ROUNDING, assert_mean, assert_refused, assert_uncorrelated
 from hypothesis import given
 from hypothesis import strategies as st
 from layers import wrong_drop_block as wrong
@@ -183,7 +183,8 @@ def check_the_paper_keeps_the_sum(make, dtype=torch.float16):
     """Of ones; in float16 there are more units than its largest number, 65504."""
     y = seeded(make, 0.1, 7, marginal="paper")(torch.ones(8, 32, 28, 28, dtype=dtype))
     mean = y.double().mean().item()
-    assert math.isclose(mean, 1, rel_tol=2 * torch.finfo(dtype).eps)  # quotient, factor, product
+    limit = 2 * torch.finfo(dtype).eps + ROUNDING  # of the factor and of each quotient; of the mean
+    assert math.isclose(mean, 1, rel_tol=limit)
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])

@@ -5,7 +5,7 @@ from torch import Generator
 from torch.nn.functional import max_pool2d, pad
 
 from dropoutbook import DropBlock
-from dropoutbook.layers.drop_block import unreached
+from dropoutbook.layers.block_mask import unreached
 from dropoutbook.layers.mask import draw_keep, select
 
 
