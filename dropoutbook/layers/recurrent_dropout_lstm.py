@@ -40,7 +40,7 @@ class RecurrentDropoutLSTM(MaskedLSTM, plain_evaluation=True):
     the cell keeps c_0 * prod f.
 
     Args:
-        input_size ... proj_size, options: as in `torch.nn.LSTM`; dropout and proj_size only 0.
+        sizes, options: as in `torch.nn.LSTM`; dropout and proj_size only 0.
         p: Drop probability, dimensionless, in [0, 1].
         per_step: Whether each step of a sequence has a mask of its own.
         generator: Source of randomness; None means PyTorch's global one.

@@ -37,7 +37,7 @@ class RNNDropLSTM(MaskedLSTM, plain_evaluation=True):
     are 0, and so are all gradients.
 
     Args:
-        input_size ... proj_size, options: as in `torch.nn.LSTM`; dropout and proj_size only 0.
+        sizes, options: as in `torch.nn.LSTM`; dropout and proj_size only 0.
         p: Drop probability, dimensionless, in [0, 1].
         generator: Source of randomness; None means PyTorch's global one.
 

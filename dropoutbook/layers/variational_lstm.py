@@ -53,7 +53,7 @@ class VariationalLSTM(MaskedLSTM, plain_evaluation=True):
     do not see x, or h, at all.
 
     Args:
-        input_size ... proj_size, options: as in `torch.nn.LSTM`; dropout and proj_size only 0.
+        sizes, options: as in `torch.nn.LSTM`; dropout and proj_size only 0.
         p_input: Drop probability of the units of x, dimensionless, in [0, 1].
         p_hidden: Drop probability of the units of h, dimensionless, in [0, 1].
         tied: Whether the four gates share their masks.
