@@ -17,6 +17,7 @@ CSS_LOAD = re.compile(r"(?:url\(|@import)\s*[\"']?((?:https?:)?//[^\"')\s;]+)", 
 SVG_LOAD = re.compile(r"(?:href|src)\s*=\s*[\"']((?:https?:)?//[^\"']+)", re.IGNORECASE)
 SCRIPT_LOAD = re.compile(
     r"(?:fetch|import|importScripts|\.open)\s*\([^)]{0,20}?[\"'`]((?:https?:)?//[^\"'`]+)"
+    r"|\b(?:from|import)\s*[\"']((?:https?:)?//[^\"']+)"
     r"|\.(?:src|href)\s*=\s*[\"'`]((?:https?:)?//[^\"'`]+)"
 )
 # Links that a browser follows on its own. `canonical` and the like are only read.
@@ -52,7 +53,7 @@ def image_loads(svg: str) -> list[str]:
 
 def script_loads(script: str) -> list[str]:
     """Addresses on other hosts that a script names in a call or assignment that loads."""
-    return [first or second for first, second in SCRIPT_LOAD.findall(script)]
+    return ["".join(groups) for groups in SCRIPT_LOAD.findall(script)]
 
 
 def file_loads(path: Path) -> list[str]:

@@ -10,7 +10,8 @@ from urllib.parse import unquote, urlsplit
 from bookpages.offline import page_loads
 from bs4 import BeautifulSoup, NavigableString
 
-RAW_TEX = re.compile(r"\$\$|\\(?:frac|mathbb|mathrm|operatorname|sum|begin|tag)\b")
+RAW_TEX = re.compile(r"\$\$|\$\S[^$]*\$|\\[A-Za-z]|\\[(\[]")
+RAW_MARKUP = re.compile(r"\{[a-z:-]+\}(?:`|\s*$)|^\s*:::")
 WARNING = re.compile(r"\w*Warning: ")
 NOT_PROSE = ["script", "style", "code", "pre", "template"]
 
@@ -57,8 +58,18 @@ def shows_no_warning(page: Path) -> list[str]:
     return [output.get_text().strip()[:200] for output in warned]
 
 
+def typesets_its_formulas(page: Path) -> list[str]:
+    formulas = soup_of(page).select(".math")
+    return [f.get_text()[:80] for f in formulas if len(f.select(".katex")) != 1]
+
+
 def shows_no_raw_tex(page: Path) -> list[str]:
     return [text.strip()[:80] for text in _prose(soup_of(page)) if RAW_TEX.search(text)]
+
+
+def shows_no_raw_markup(page: Path) -> list[str]:
+    """A role or directive that MyST did not recognize is shown as the author typed it."""
+    return [text.strip()[-80:] for text in _prose(soup_of(page)) if RAW_MARKUP.search(text)]
 
 
 def _prose(soup: BeautifulSoup) -> Iterator[NavigableString]:
@@ -97,5 +108,7 @@ EVERY_PAGE = [
     describes_its_images,
     loads_nothing_from_elsewhere,
     shows_no_warning,
+    typesets_its_formulas,
     shows_no_raw_tex,
+    shows_no_raw_markup,
 ]

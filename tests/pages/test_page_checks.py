@@ -8,7 +8,8 @@ GOOD = """<html><head><title>T</title><meta name="description" content="D"></hea
 <body><article class="bd-article"><h1 id="top">H</h1>
 <a href="#top">up</a> <a href="other.html#there">on</a> <a href="https://example.org">out</a>
 <img src="figure.png" alt="A line"><code>$$ \\frac{1}{2} $$</code>
-<div class="math" id="e">\\(\\frac12\\)<span class="eqno">(2.1)<a href="#e">#</a></span></div>
+<div class="math" id="e"><span class="katex">½</span>
+<span class="eqno">(2.1)<a href="#e">#</a></span></div>
 <p id="p">p</p><div class="cell_output"><pre>1.0</pre></div></article></body></html>"""
 
 # check -> the pages that only it refuses, as (good part, broken part)
@@ -37,7 +38,21 @@ BROKEN = {
         ("<pre>1.0", "<pre>UserWarning: careful"),
         ("<pre>1.0", '<pre class="stderr">careful'),
     ],
-    "shows_no_raw_tex": [("up</a>", "up</a> $$ x"), ("up</a>", "up</a> \\mathbb{E}[x]")],
+    "typesets_its_formulas": [
+        ('<span class="katex">½</span>', "<code>\\frac{1}</code>"),
+        ('class="katex"', 'class="katex-error"'),
+    ],
+    "shows_no_raw_tex": [
+        ("up</a>", "up</a> $$ x"),
+        ("up</a>", "up</a> $x_1$"),
+        ("up</a>", "up</a> \\delta_i"),
+        ("up</a>", "up</a> \\(x\\)"),
+    ],
+    "shows_no_raw_markup": [
+        ("up</a>", "up</a> {eq}<code>eq-1</code>"),
+        ("up</a>", "up</a> {prf:ref} <code>thm-1</code>"),
+        ('<p id="p">', '<p id="p">::: {note}'),
+    ],
 }
 CASES = [(name, *case) for name, cases in BROKEN.items() for case in cases]
 

@@ -8,6 +8,8 @@ LOADING = {
     "b.css": "p {background: url(//example.org/a.png)}",
     "a.js": "fetch('https://example.org/a.json')",
     "b.js": "script.src = `https://example.org/a.js`",
+    "c.js": "import {a} from 'https://example.org/a.js'",
+    "d.js": 'import "//example.org/a.js"',
     "a.svg": '<svg><image href="https://example.org/a.png"/></svg>',
     "a.html": '<img src="https://example.org/a.png">',
     "b.html": '<link rel="preconnect" href="https://example.org">',
