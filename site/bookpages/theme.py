@@ -37,6 +37,21 @@ REPAIRS = [
         "a second h1 above the page's own",
     ),
     (
+        r'<summary>(<span class="toctree-toggle" role="presentation">)',
+        r'<summary aria-label="Show or hide the pages of this section">\1',
+        "an arrow without a name",
+    ),
+    (
+        r'<summary aria-label="Toggle hidden content">',
+        "<summary>",
+        "a name that differs from the visible text",
+    ),
+    (
+        r'(<div class="citation"[^>]*) role="doc-biblioentry"',
+        r'\1 role="listitem"',
+        "a deprecated role, and a list without items",
+    ),
+    (
         r'(<section[^>]*) id="(?:exercise|solution|proof)-content"',
         r"\1",
         "the same id in every box",
