@@ -35,7 +35,7 @@ clean:  ## delete what was built; .venv stays
 _build/book.ok: $(SOURCES) .venv/ready
 	@rm -rf _build/html _build/.doctrees $@
 	@echo "building the book"
-	@$(BIN)/jupyter-book build -q -W -n --keep-going .
+	@$(BIN)/jupyter-book build -q -W -n --keep-going . >/dev/null  # warnings and errors come on stderr
 	@touch $@
 
 .venv/ready: .venv/packages pyproject.toml

@@ -8,19 +8,35 @@ fail() {
 }
 
 usable='import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'
-for python in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
+[ -n "${PYTHON:-}" ] && set -- "$PYTHON" || set -- python3 python3.13 python3.12 python3.11
+for python; do
     "$python" -c "$usable" 2>/dev/null && break
     python=
 done
-[ -n "$python" ] || fail "Python 3.11, 3.12 or 3.13 is needed; found $(${PYTHON:-python3} -V 2>/dev/null || echo none). Name one with: make PYTHON=/path/to/python3.11"
+[ -n "$python" ] || fail "Python 3.11, 3.12 or 3.13 is needed; found $("$1" -V 2>/dev/null || echo none). Name one with: make PYTHON=/path/to/python3.11"
 "$python" -c 'import ensurepip, venv' 2>/dev/null ||
     fail "$("$python" -V) lacks the modules venv and ensurepip (on Debian and Ubuntu: the package python3-venv)."
 
 echo "making .venv with $("$python" -V); about 1.5 GB, a minute or more on the first run"
 "$python" -m venv --clear .venv || fail "could not make .venv"
 
+# pip says several lines a package; one line that counts is enough, and none where nobody watches.
+count() {
+    all=$(grep -c == requirements.txt) n=0
+    while read -r word package _; do
+        case $word in
+            Collecting | Processing) n=$((n + 1)) now="package $n of $all: ${package##*/}" ;;
+            Installing) now="installing $n packages" ;;
+            FAILED) return 1 ;;
+            *) continue ;;
+        esac
+        [ ! -t 1 ] || printf '\r\033[K%.79s' "$now"
+    done
+    [ ! -t 1 ] || printf '\r\033[K'
+}
+
 log=.venv/setup.log
-.venv/bin/python -m pip install --disable-pip-version-check -r requirements.txt 2>"$log" ||
+{ .venv/bin/python -m pip install --disable-pip-version-check -r requirements.txt 2>"$log" || echo FAILED; } | count ||
     fail "pip could not install requirements.txt (is there a network?): $(grep '^ERROR' "$log" | tail -n 1). All of it: $log"
 
 # Matplotlib tells on stderr when it makes its font cache, which must not end up in a notebook.

@@ -27,7 +27,7 @@ def make(tmp_path):
         (tmp_path / name).mkdir()
 
     def make(python, **environment):
-        script = tmp_path / "python"
+        script = tmp_path / "a python"
         script.write_text(python)
         script.chmod(0o755)
         command = ["make", ".venv/ready", f"PYTHON={script}"]
