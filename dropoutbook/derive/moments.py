@@ -7,12 +7,11 @@ from math import factorial, prod
 import sympy as sp
 from sympy.utilities.iterables import multiset_partitions
 
+from dropoutbook.derive.arguments import Noise, check_laws, check_members
 from dropoutbook.derive.laws import Law, as_expression
 from dropoutbook.derive.sums import join, terms, tidy
 
 MAX_OUTCOMES = 2**14  # joint outcomes that an enumeration may visit, seconds of work
-
-Noise = sp.Symbol | sp.Indexed | sp.IndexedBase
 
 
 def expectation(expr, laws: Mapping[Noise, Law]) -> sp.Expr:
@@ -33,11 +32,13 @@ def expectation(expr, laws: Mapping[Noise, Law]) -> sp.Expr:
     Raises:
         TypeError: if `expr` is not an expression, or `laws` not a mapping from symbols to laws.
         ValueError: if a parameter of a law is itself random, if `expr` is not polynomial in a
-            symbol whose law is not finite (or in a family), or if there are more than 2**14
-            joint outcomes.
+            symbol whose law is not finite (or in a family), if there are more than 2**14 joint
+            outcomes, if an outcome leaves `expr` undefined, if indices may leave 1..n, or if
+            `expr` has a random member, or a namesake of a random symbol, without a law.
     """
     expr = as_expression("expr", expr)
-    _check(laws)
+    check_laws(laws)
+    check_members(expr, laws)
     families = {noise: law for noise, law in laws.items() if isinstance(noise, sp.IndexedBase)}
     single = {noise: law for noise, law in laws.items() if noise not in families}
     curved = {noise: law for noise, law in single.items() if not expr.is_polynomial(noise)}
@@ -45,7 +46,7 @@ def expectation(expr, laws: Mapping[Noise, Law]) -> sp.Expr:
     if curved:
         return sp.Add(
             *(
-                weight * expectation(expr.subs(outcome), smooth | families)
+                weight * expectation(expr.subs(outcome, simultaneous=True), smooth | families)
                 for outcome, weight in _outcomes(expr, curved)
             )
         )
@@ -64,17 +65,6 @@ def covariance(left, right, laws: Mapping[Noise, Law]) -> sp.Expr:
     return tidy(expectation(left * right, laws) - means)
 
 
-def _check(laws) -> None:
-    if not isinstance(laws, Mapping):
-        raise TypeError(f"laws must map symbols to laws, got {laws!r}")
-    for noise, law in laws.items():
-        if not isinstance(noise, Noise) or not isinstance(law, Law):
-            raise TypeError(f"laws must map symbols to laws, got {noise!r}: {law!r}")
-        random = {other for other in laws for value in law.parameters() if value.has(other)}
-        if random:
-            raise ValueError(f"the law of {noise} must not depend on the random {random}")
-
-
 def _outcomes(expr: sp.Expr, laws: Mapping[Noise, Law]):
     """Every joint outcome of finite laws, as a substitution, with its probability."""
     for noise, law in laws.items():
@@ -87,7 +77,9 @@ def _outcomes(expr: sp.Expr, laws: Mapping[Noise, Law]):
         raise ValueError(f"expr must have at most {MAX_OUTCOMES} joint outcomes, got {count}")
     for chosen in product(*(law.values().items() for law in laws.values())):
         outcome = dict(zip(laws, (value for value, _ in chosen), strict=True))
-        yield outcome, sp.Mul(*(weight for _, weight in chosen))
+        weight = sp.Mul(*(weight for _, weight in chosen))
+        if weight != 0:  # what never happens need not be defined
+            yield outcome, weight
 
 
 def _moments(expr: sp.Expr, laws: Mapping[Noise, Law]) -> sp.Expr:

@@ -79,9 +79,9 @@ def terms(expression: sp.Expr) -> Terms:
 def join(monomials: Terms) -> sp.Expr:
     """The sum of monomials, with equal ones collected and the rest under shared indices."""
     monomials = [_contract(*term) for term in monomials]
-    taken = set().union(*(summand.free_symbols for _, summand in monomials))
-    free = [sp.Symbol(name, integer=True) for name in NAMES]
-    free = [index for index in free if index not in taken]
+    # by name: a free i of other assumptions would print like a bound one
+    taken = {str(part) for bound, term in monomials for part in term.free_symbols - {*bound}}
+    free = [sp.Symbol(name, integer=True) for name in NAMES if name not in taken]
     collected: dict[tuple[sp.Symbol, ...], sp.Expr] = {}
     for indices, summand in monomials:
         names = tuple(free[: len(indices)])
@@ -121,14 +121,19 @@ def _open(part: sp.Sum) -> tuple[tuple[sp.Symbol, ...], sp.Expr]:
     for _, *bounds in part.limits:
         if len(bounds) != 2 or bounds[0] != 1 or bounds[1] != N:
             raise ValueError(f"sums must run over 1..n, got {part}")
+    if len(set(part.variables)) < len(part.limits):
+        raise ValueError(f"the indices of a sum must differ, got {part}")
     fresh = {index: sp.Dummy(index.name, integer=True) for index in part.variables}
     return tuple(fresh.values()), part.function.xreplace(fresh)
 
 
 def _contract(indices, summand):
     """Carry out the sums that [i = j] decides, and those over an index that does not occur."""
-    for delta in sorted(summand.atoms(sp.KroneckerDelta), key=sp.default_sort_key):
+    brackets = [f for f in sp.Mul.make_args(summand) if isinstance(f, sp.KroneckerDelta)]
+    for delta in sorted(brackets, key=sp.default_sort_key):
         kept, gone = sorted(delta.args, key=lambda index: (index in indices, str(index)))
+        if gone in indices and not (kept.is_Symbol or (kept.is_Integer and kept > 0)):
+            raise ValueError(f"indices must stay in 1..n, got {kept} beside a sum")
         rest = (summand / delta).subs(gone, kept)
         if gone in indices:
             return _contract(tuple(index for index in indices if index != gone), rest)

@@ -156,3 +156,40 @@ def test_a_wrong_cumulant_is_caught(monkeypatch):
     monkeypatch.setattr(moments, "_joint_moment", wrong)
     with pytest.raises(AssertionError):
         test_two_gates_of_one_family()
+
+
+NAMESAKE, MATRIX = sp.Symbol("y"), sp.IndexedBase("M")
+
+
+@pytest.mark.parametrize(
+    ("expr", "laws", "words"),
+    [
+        (MATRIX[i, j] * MATRIX[i, q], {MATRIX: Bernoulli(p)}, "must have one index"),
+        (total(delta[j], j) * total(delta[i + 1], i), {delta: Bernoulli(p)}, "must stay in 1..n"),
+        (total(delta[j], j) * delta[0], {delta: Bernoulli(p)}, "must stay in 1..n"),
+        (total(delta[j], j) * delta[N + 1], {delta: Bernoulli(p)}, "must stay in 1..n"),
+        (total(delta[j], j) * delta[2 * i], {delta: Bernoulli(p)}, "must stay in 1..n"),
+        (sp.Sum(delta[j], (j, 1, 2)), {delta[1]: Bernoulli(p)}, "must be a number"),
+        (delta[j], {delta[1]: Bernoulli(p)}, "must be a number"),
+        (delta[1], {delta: Bernoulli(p), delta[1]: Normal(0, 1)}, "one law"),
+        (delta[1] * k[1], {delta: Bernoulli(k), k[1]: Normal(0, 1)}, "must not depend"),
+        (x, {x: Bernoulli(k)}, "only a family has indexed parameters"),
+        (NAMESAKE**2, {y: Bernoulli(p)}, "the same assumptions"),
+        (a[j], {sp.IndexedBase("a"): Bernoulli(p)}, "the same assumptions"),
+        (x * y / (x + y), {x: Bernoulli(p), y: Bernoulli(p)}, "expr must be finite"),
+    ],
+)
+def test_what_would_be_answered_wrongly_is_refused(expr, laws, words):
+    with pytest.raises(ValueError, match=words):
+        expectation(expr, laws)
+
+
+def test_an_index_in_its_range_is_answered():
+    laws = {delta: Bernoulli(p)}
+    for index in (1, N, i):
+        assert equal(covariance(total(delta[j], j), delta[index], laws), p * (1 - p))
+
+
+def test_an_outcome_of_probability_zero_need_not_be_defined():
+    assert expectation(1 / x, {x: Bernoulli(1)}) == 1
+    assert expectation(sp.log(x) * y, {x: Finite({0: 0, 1: 1}), y: Normal(3, 1)}) == 0

@@ -26,6 +26,9 @@ EXPRESSIONS = [
     total(a[i] * b[j] * Differs(i, j), i, j),
     total(b[1] + 0 * a[j], j),
     total(total(a[i] * b[j], i) ** 2, j),
+    total(total(a[i], i) * b[i], i),
+    total(2 ** sp.KroneckerDelta(i, j) * a[i], i, j),
+    total(1 / (1 + sp.KroneckerDelta(i, j)), i, j),
 ]
 
 
@@ -60,6 +63,10 @@ def test_the_names_of_bound_indices_do_not_matter():
     assert equal(total(a[i] * b[q], i, q), total(a[j], j) * total(b[j], j))
 
 
+def test_a_bound_index_prints_unlike_every_free_symbol():
+    assert str(tidy(sp.Symbol("i") * total(a[q], q))) == "Sum(i*a[j], (j, 1, n))"
+
+
 def test_an_index_that_does_not_occur_counts_n():
     assert equal(total(a[i], i, j), N * total(a[i], i))
 
@@ -83,7 +90,15 @@ def test_a_function_of_a_sum_is_left_as_it_stands():
     assert not equal(f, sp.Function("f")(total(b[j], j)))
 
 
-@pytest.mark.parametrize("outside", [1 / total(a[j], j), sp.Sum(a[j], (j, 2, N))])
-def test_what_has_no_normal_form_is_refused(outside):
-    with pytest.raises(ValueError, match="must stand in a polynomial|must run over 1..n"):
+@pytest.mark.parametrize(
+    ("outside", "words"),
+    [
+        (1 / total(a[j], j), "must stand in a polynomial"),
+        (sp.Sum(a[j], (j, 2, N)), "must run over 1..n"),
+        (total(a[j], j, j), "must differ"),
+        (total(a[j] * sp.KroneckerDelta(j, i + 1), j), "must stay in 1..n"),
+    ],
+)
+def test_what_has_no_normal_form_is_refused(outside, words):
+    with pytest.raises(ValueError, match=words):
         tidy(outside + total(b[j], j))
