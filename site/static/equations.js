@@ -48,6 +48,8 @@
     }
     addEventListener('keydown', (event) => event.key === 'Escape' && hide());
     addEventListener('resize', reachable);
+    // what a box hid had no width; the theme, too, measures its code again when the window changes
+    document.addEventListener('toggle', () => dispatchEvent(new Event('resize')), true);
     document.fonts.ready.then(reachable);
   });
 })();
