@@ -77,7 +77,18 @@ class Case:
         return y[(slice(None), *(slice(size) for size in self.draws))]
 
 
-ANY_RANK = ((), (0,), (1,), (3, 0, 2), (7,), (5, 3), (1, 1, 1), (2, 3, 5, 7), (2, 1, 3, 1, 2))
+ANY_RANK = (
+    (),
+    (0,),
+    (1,),
+    (3, 0, 2),
+    (7,),
+    (5, 3),
+    (1, 1, 1),
+    (2, 3, 0, 4),
+    (2, 3, 5, 7),
+    (2, 1, 3, 1, 2),
+)
 MAPS = tuple(shape for shape in ANY_RANK if len(shape) >= 3)
 
 LAYERS = {

@@ -284,3 +284,10 @@ def test_every_check_has_a_mutant():
     checks = {name for name in vars(sys.modules[__name__]) if name.startswith("check_")}
     (table,) = test_the_check_rejects_the_mutant_alone.pytestmark
     assert {check.__name__ for check, *_ in table.args[1]} == checks
+
+
+@pytest.mark.parametrize("marginal", ["uniform", "paper"])
+def test_an_empty_input_comes_back_itself(marginal):
+    for shape in ((0, 2, 5), (3, 0, 5, 5), (2, 3, 0, 4)):
+        x = torch.ones(shape)
+        assert DropBlock(0.5, 3, marginal=marginal)(x) is x

@@ -40,6 +40,7 @@ def check_the_ramp_is_a_straight_line(cls):
 def check_the_ramp_ends_exactly(cls):
     assert ramp(cls, 3, start=0.3, end=0.0)[3:] == [0.0] * 3
     assert ramp(cls, 7, end=0.3)[7:] == [0.3] * 3
+    assert ramp(cls, 2, start=0.9, end=0.1)[2:] == [0.1] * 3  # 0.9 + (0.1 - 0.9) is below 0.1
 
 
 def check_the_delay_comes_before_the_ramp(cls):

@@ -227,3 +227,6 @@ def test_autocast_keeps_the_state_in_float32(case: Case, training):
     with torch.autocast("cpu", dtype=torch.bfloat16), torch.no_grad():
         y, (h, c) = layer(x)
     assert {y.dtype, h.dtype, c.dtype} == {torch.float32}
+    with torch.autocast("cpu", dtype=torch.bfloat16), torch.no_grad():
+        _, (_, c) = layer(x.bfloat16())
+    assert c.dtype == torch.float32  # the cell adds up over time
