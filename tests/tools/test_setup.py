@@ -51,7 +51,7 @@ def test_an_old_python(make):
 
 def test_no_venv_module(make):
     code, lines = make(
-        f'#!/bin/sh\ncase "$*" in *venv*) exit 1;; esac\nexec {sys.executable} "$@"\n'
+        f'#!/bin/sh\ncase "$*" in *venv*) exit 1;; esac\nexec "{sys.executable}" "$@"\n'
     )
     assert code != 0
     assert len(lines) == 1
@@ -60,7 +60,7 @@ def test_no_venv_module(make):
 
 def test_no_network(make):
     nowhere = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/nowhere", "PIP_CONFIG_FILE": "/dev/null"}
-    code, lines = make(f'#!/bin/sh\nexec {sys.executable} "$@"\n', **nowhere)
+    code, lines = make(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', **nowhere)
     assert code != 0
     assert len(lines) == 1
     assert "is there a network?" in lines[0]
