@@ -86,3 +86,8 @@ def test_finite_refuses_weights_outside_the_unit_interval():
 def test_infinite_parameters_are_refused(bad):
     with pytest.raises(ValueError, match="mean must be finite"):
         Normal(bad, 1)
+
+
+def test_a_variance_that_is_not_real_is_refused():
+    with pytest.raises(ValueError, match="variance must be in"):
+        Normal(0, sp.I)

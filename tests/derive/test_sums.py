@@ -69,6 +69,7 @@ def test_a_bound_index_prints_unlike_every_free_symbol():
 
 def test_an_index_that_does_not_occur_counts_n():
     assert equal(total(a[i], i, j), N * total(a[i], i))
+    assert tidy(total(1, i, j, q)) == N**3
 
 
 def test_a_bracket_between_two_free_indices_stays():

@@ -355,3 +355,14 @@ def test_every_check_has_a_mutant():
     checks = {name for name in vars(sys.modules[__name__]) if name.startswith("check_")}
     (table,) = test_the_check_rejects_the_mutant_alone.pytestmark
     assert {check.__name__ for check, *_ in table.args[1]} == checks
+
+
+def test_evaluation_takes_the_stride_of_each_axis():
+    x = torch.randn(2, 7, 9, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    layer = MaxPoolDropout2d(2, stride=(2, 3), p=0.3).eval()
+    each = [
+        [MaxPoolDropout2d(2, p=0.3).eval()(x[:, r : r + 2, c : c + 2])[:, 0, 0] for c in (0, 3, 6)]
+        for r in (0, 2, 4)
+    ]
+    expected = torch.stack([torch.stack(row, -1) for row in each], -2)
+    torch.testing.assert_close(layer(x), expected, rtol=1e-15, atol=0)

@@ -145,3 +145,9 @@ def test_nan_shows():
     result = classified(mc_classify, values)
     for value in result[3:6]:
         assert value.isnan().tolist() == [True, False]
+
+
+def test_the_variance_is_that_of_the_probabilities_without_bias():
+    model = nn.Sequential(Dropout(0.5), nn.Linear(4, 3))
+    found = mc_classify(model, torch.ones(2, 4), 5)
+    torch.testing.assert_close(found.variance, found.samples.var(0, correction=1))

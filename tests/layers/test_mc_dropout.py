@@ -227,3 +227,12 @@ def test_a_rate_of_zero_beside_another_stays_off():
 def test_something_else_is_refused(value):
     words = ("model", "torch.nn.Module", type(value).__name__)
     assert_refused(lambda: mc_dropout(value).__enter__(), TypeError, *words)
+
+
+@pytest.mark.filterwarnings("ignore:dropout option adds dropout after all but last")
+def test_a_recurrent_network_of_one_layer_has_nowhere_to_drop():
+    with (
+        pytest.raises(ValueError, match="must hold a dropout"),
+        mc_dropout(nn.LSTM(3, 2, dropout=0.5)),
+    ):
+        pass
