@@ -11,20 +11,12 @@ from dropoutbook.derive.laws import Bernoulli
 from dropoutbook.derive.linear_unit import delta, effective, i, inputs, j, k, l, n, t, w
 from dropoutbook.derive.moments import expectation
 from dropoutbook.derive.source_equation import SourceEquation
-from dropoutbook.derive.sums import Differs, equal, gradient
-
-
-def replace_weights(expression: sp.Expr, base: sp.IndexedBase, weight) -> sp.Expr:
-    """`expression` with weight(j) in the place of base[j], for every j."""
-    return expression.replace(
-        lambda part: isinstance(part, sp.Indexed) and part.base == base,
-        lambda part: weight(part.indices[0]),
-    )
+from dropoutbook.derive.sums import Differs, equal, gradient, replace_family
 
 
 def _is_linear_unit(equation: sp.Eq) -> bool:
     output = equation.rhs
-    at_zero = replace_weights(output, w, lambda j: sp.Integer(0)).doit()
+    at_zero = replace_family(output, w, lambda j: sp.Integer(0)).doit()
     return at_zero == 0 and equal(gradient(output, w[l]), inputs[l])
 
 
@@ -35,15 +27,11 @@ def _is_half_squared_error(equation: sp.Eq) -> bool:
     return equal(error.diff(t), t - output) and equal(error.subs(t, output), sp.Integer(0))
 
 
-def _other_inputs(gate) -> sp.Sum:
-    """The sum over j != i of w_j gate(i) gate(j) I_i I_j."""
-    return sp.Sum(w[j] * gate(i) * gate(j) * inputs[i] * inputs[j] * Differs(i, j), (j, 1, n))
-
-
 def _gradient(gate) -> sp.Expr:
     """The derivative in the three terms of Eqs. (4) and (6), for gates of either kind."""
     own = -t * gate(i) * inputs[i] + w[i] * gate(i) ** 2 * inputs[i] ** 2
-    return own + _other_inputs(gate)
+    pair = w[j] * gate(i) * gate(j) * inputs[i] * inputs[j]
+    return own + sp.Sum(pair * Differs(i, j), (j, 1, n))
 
 
 _extra = w[i] * k[i] * (1 - k[i]) * inputs[i] ** 2  # w_i Var(delta_i) I_i^2
@@ -75,7 +63,7 @@ linear_equations: dict[int, SourceEquation] = {
     3: SourceEquation(
         right=sp.Eq(_E_N, unit.error_without_dropout),
         proves=lambda equation: equal(
-            equation.rhs, replace_weights(_equation_2.rhs, effective, lambda j: k[j] * w[j])
+            equation.rhs, replace_family(_equation_2.rhs, effective, lambda j: k[j] * w[j])
         ),
         difference="The printed p is the probability of keeping.",
     ),
@@ -86,7 +74,7 @@ linear_equations: dict[int, SourceEquation] = {
     5: SourceEquation(
         right=sp.Eq(_E_D, unit.error_with_dropout),
         proves=lambda equation: equal(
-            equation.rhs, replace_weights(_equation_2.rhs, effective, lambda j: delta[j] * w[j])
+            equation.rhs, replace_family(_equation_2.rhs, effective, lambda j: delta[j] * w[j])
         ),
         difference="The formula is right; the text before it calls the gate a drop rate, and it "
         "is neither a rate nor 1 where a unit is dropped.",

@@ -33,7 +33,7 @@ def gradient(expression: sp.Expr, weight: sp.Indexed) -> sp.Expr:
 
     The sum over [i = j] that the rule d w[j] / d w[i] = [i = j] leaves is carried out.
     """
-    slope = _rename_bound(expression, set(weight.indices)).diff(weight)
+    slope = _rename_bound(expression, [i for i in weight.indices if i.is_Symbol]).diff(weight)
     return slope.replace(
         lambda part: isinstance(part, sp.Sum) and part.has(sp.KroneckerDelta),
         lambda part: sp.Add(
@@ -45,14 +45,29 @@ def gradient(expression: sp.Expr, weight: sp.Indexed) -> sp.Expr:
     )
 
 
-def _rename_bound(expression: sp.Expr, taken: set[sp.Symbol]) -> sp.Expr:
+def _rename_bound(expression: sp.Expr, taken: list[sp.Symbol]) -> sp.Expr:
     """The expression with other names for bound indices that stand in `taken`."""
-    used = taken | expression.atoms(sp.Symbol)
-    free = (sp.Symbol(name, integer=True) for name in NAMES)
-    new = dict(zip(taken, (index for index in free if index not in used), strict=False))
+    used = {str(symbol) for symbol in (*taken, *expression.atoms(sp.Symbol))}
+    new = dict(zip(taken, _names(len(taken), used), strict=True))
     return expression.replace(
-        lambda part: isinstance(part, sp.Sum) and not taken.isdisjoint(part.variables),
+        lambda part: isinstance(part, sp.Sum) and not set(taken).isdisjoint(part.variables),
         lambda part: part.func(*(argument.xreplace(new) for argument in part.args)),
+    )
+
+
+def _names(count: int, used: set[str]) -> tuple[sp.Symbol, ...]:
+    """The first names for bound indices that are not in use."""
+    free = [sp.Symbol(name, integer=True) for name in NAMES if name not in used]
+    if len(free) < count:
+        raise ValueError(f"bound indices need {count} of the names {NAMES}, free are {free}")
+    return tuple(free[:count])
+
+
+def replace_family(expression: sp.Expr, base: sp.IndexedBase, value) -> sp.Expr:
+    """`expression` with value(*indices) in the place of base[indices], for all of them."""
+    return expression.replace(
+        lambda part: isinstance(part, sp.Indexed) and part.base == base,
+        lambda part: value(*part.indices),
     )
 
 
@@ -81,10 +96,9 @@ def join(monomials: Terms) -> sp.Expr:
     monomials = [_contract(*term) for term in monomials]
     # by name: a free i of other assumptions would print like a bound one
     taken = {str(part) for bound, term in monomials for part in term.free_symbols - {*bound}}
-    free = [sp.Symbol(name, integer=True) for name in NAMES if name not in taken]
     collected: dict[tuple[sp.Symbol, ...], sp.Expr] = {}
     for indices, summand in monomials:
-        names = tuple(free[: len(indices)])
+        names = _names(len(indices), taken)
         renamed = (
             summand.xreplace(dict(zip(indices, order, strict=True)))
             for order in permutations(names)

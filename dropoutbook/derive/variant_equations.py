@@ -6,7 +6,7 @@ from dropoutbook.derive.laws import Bernoulli
 from dropoutbook.derive.linear_unit import i, j, l, n
 from dropoutbook.derive.moments import expectation
 from dropoutbook.derive.source_equation import SourceEquation
-from dropoutbook.derive.sums import equal, gradient
+from dropoutbook.derive.sums import equal, gradient, replace_family
 
 M, W, v, pi, x = (sp.IndexedBase(name, real=True) for name in ("M", "W", "v", "pi", "x"))
 a, g = sp.Function("a"), sp.Function("g")
@@ -21,7 +21,7 @@ def _gates_each_weight(equation: sp.Eq) -> bool:
     if equation.rhs.func != a:
         return False
     total = equation.rhs.args[0]
-    empty = total.replace(lambda e: isinstance(e, sp.Indexed) and e.base == M, lambda e: 0).doit()
+    empty = replace_family(total, M, lambda *indices: sp.Integer(0)).doit()
     return empty == 0 and equal(gradient(total, M[i, l]), W[i, l] * v[l])
 
 

@@ -3,7 +3,7 @@
 import pytest
 import sympy as sp
 
-from dropoutbook.derive.sums import Differs, N, equal, gradient, tidy
+from dropoutbook.derive.sums import NAMES, Differs, N, equal, gradient, tidy
 
 i, j, q = sp.symbols("i j q", integer=True)
 a, b = sp.IndexedBase("a", real=True), sp.IndexedBase("b", real=True)
@@ -50,6 +50,18 @@ def test_the_gradient_is_the_derivative_by_each_weight(n):
 def test_a_bound_index_may_have_the_name_of_the_free_one():
     expression = (1 - total(a[i] * b[i], i)) ** 2 / 2
     assert equal(gradient(expression, a[i]), -(1 - total(a[j] * b[j], j)) * b[i])
+
+
+def test_a_gradient_by_a_weight_with_a_number_for_an_index():
+    matrix = sp.IndexedBase("M", real=True)
+    expression = total(matrix[i, 1] * a[i] + matrix[i, 1] ** 2 / 2, i)
+    assert equal(gradient(expression, matrix[i, 1]), a[i] + matrix[i, 1])
+
+
+def test_more_indices_than_names_are_refused():
+    names = sp.symbols(NAMES, integer=True)
+    with pytest.raises(ValueError, match="bound indices need 1 of the names"):
+        gradient(total(a[i], i) * sp.prod(names), a[i])
 
 
 def test_a_square_is_its_diagonal_and_the_rest():
