@@ -1,9 +1,8 @@
 """Draws the picture of the README: one network, whole and under a mask that the layer drew.
 
-python tools/picture.py [FILE]
+python tools/picture.py
 """
 
-import sys
 from pathlib import Path
 
 import matplotlib as mpl
@@ -32,4 +31,4 @@ def draw(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    draw(Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURE)
+    draw(PICTURE)

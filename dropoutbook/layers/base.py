@@ -90,6 +90,13 @@ def check_rank(input: Tensor, least: int, most: int | None, layout: str) -> None
         raise ValueError(f"input must be {layout}, got shape {tuple(input.shape)}")
 
 
+def check_features(input: Tensor, features: int) -> None:
+    """Raises unless the last axis of `input` has the length `features`."""
+    if input.ndim == 0 or input.shape[-1] != features:
+        got = tuple(input.shape)
+        raise ValueError(f"input must have the shape (*, {features}), got shape {got}")
+
+
 class ActivationDropout(_DropoutNd):
     """The frame of the layers that act on activations: a training rule and an evaluation rule.
 

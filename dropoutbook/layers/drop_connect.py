@@ -9,6 +9,7 @@ from dropoutbook.layers.activations import ACTIVATIONS
 from dropoutbook.layers.base import (
     Stochastic,
     check_choice,
+    check_features,
     check_floating,
     check_generator,
     check_integer,
@@ -108,7 +109,8 @@ class DropConnect(Stochastic, nn.Linear):
         self.generator = check_generator(generator)
 
     def forward(self, input: Tensor) -> Tensor:
-        self.check_input(input)
+        check_floating(input)
+        check_features(input, self.in_features)
         with torch.autocast(input.device.type, enabled=False):
             v, weight, bias = self._at_least_float32(input)
             if self.p == 0:
@@ -145,12 +147,6 @@ class DropConnect(Stochastic, nn.Linear):
         shape = (self.samples or SAMPLES, *mean.shape)
         z = torch.randn(shape, **float32_draws(mean, self.generator))
         return self.activate(mean + s * z).mean(0)
-
-    def check_input(self, input: Tensor) -> None:
-        check_floating(input)
-        if input.ndim == 0 or input.shape[-1] != self.in_features:
-            shape = tuple(input.shape)
-            raise ValueError(f"input must have the shape (*, {self.in_features}), got {shape}")
 
     def _at_least_float32(self, input: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
         dtype = torch.promote_types(input.dtype, self.weight.dtype)

@@ -12,6 +12,7 @@ from dropoutbook.layers.activations import ACTIVATIONS
 from dropoutbook.layers.base import (
     Stochastic,
     check_choice,
+    check_features,
     check_floating,
     check_generator,
     check_integer,
@@ -96,9 +97,7 @@ class Standout(Stochastic, nn.Linear):
 
     def forward(self, input: Tensor) -> Tensor:
         check_floating(input)
-        if input.ndim == 0 or input.shape[-1] != self.in_features:
-            shape = tuple(input.shape)
-            raise ValueError(f"input must be (*, {self.in_features}), got a shape of {shape}")
+        check_features(input, self.in_features)
         z = super().forward(input)
         active = ACTIVATIONS[self.activation](z)
         if not self.training:

@@ -47,8 +47,7 @@ def read(tex: str, atoms: Mapping[str, sp.Expr] = ATOMS) -> sp.Expr:
             raise TexError(f"cannot read {tex[place:]!r}")
         tokens.append(token)
         place = token.end()
-    expression = _Reader(tokens, list(atoms.values())).expression()
-    return expression
+    return _Reader(tokens, list(atoms.values())).expression()
 
 
 def last_side(tex: str) -> str:
