@@ -8,6 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from threading import Lock
 
 import nbformat
 from fingerprint import code_cells, fingerprint
@@ -17,6 +18,7 @@ from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parents[1]
 CELL_SECONDS = 120
+PARSING = Lock()  # ast.parse of Python 3.11 may fail where two threads call it at once
 KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -26,7 +28,8 @@ KERNEL = {
 def execute(path: Path, bar: tqdm) -> str:
     """Stores the outputs of one notebook, or stores nothing and returns what went wrong."""
     notebook = nbformat.read(path, as_version=4)
-    before = fingerprint(code_cells(notebook), ROOT)  # the code may be edited while it runs
+    with PARSING:
+        before = fingerprint(code_cells(notebook), ROOT)  # the code may be edited while it runs
     client = NotebookClient(
         notebook,
         kernel_name="python3",
