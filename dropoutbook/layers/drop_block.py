@@ -8,7 +8,7 @@ from torch.nn.functional import pad
 
 from dropoutbook.layers.base import ActivationDropout, check_choice, check_integer, check_rank
 from dropoutbook.layers.block_mask import kept_share, unreached
-from dropoutbook.layers.mask import draw_keep, select
+from dropoutbook.layers.mask import draw_keep, inverted, select
 
 
 def drop_block(x: np.ndarray, p: float, rng: np.random.Generator, block_size: int) -> np.ndarray:
@@ -99,8 +99,7 @@ class DropBlock(ActivationDropout):
         if x.numel() == 0:
             return x
         if self.marginal == "uniform":
-            y = select(x, self.keep_uniform(x))
-            return y if self.p == 1 else y.div_(1 - self.p)
+            return inverted(x, self.keep_uniform(x), self.p)
         keep = self.keep_paper(x)
         return select(x / kept_share(keep, x.dtype), keep)
 

@@ -4,7 +4,7 @@ import numpy as np
 from torch import Generator, Tensor
 
 from dropoutbook.layers.base import ActivationDropout, check_choice
-from dropoutbook.layers.mask import draw_keep, select
+from dropoutbook.layers.mask import draw_keep, inverted, select
 
 
 def dropout(
@@ -70,10 +70,8 @@ class Dropout(ActivationDropout):
 
     def drop(self, x: Tensor) -> Tensor:
         keep = draw_keep(x.shape, self.p, x, self.generator)
-        y = select(x, keep, self.inplace)
-        if self.rescale == "test" or self.p == 1:  # at p = 1 there is nothing left to rescale
-            return y
-        return y.div_(1 - self.p)
+        y = select(x, keep) if self.rescale == "test" else inverted(x, keep, self.p)
+        return x.copy_(y) if self.inplace else y
 
     def expect(self, x: Tensor) -> Tensor:
         if self.rescale == "train":

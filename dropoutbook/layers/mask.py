@@ -5,6 +5,10 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
+from dropoutbook.layers.random_bytes import SMALL, compiled_draw, draw
+
+INTEGERS = {2: torch.int16, 4: torch.int32, 8: torch.int64}  # by bytes an entry
+
 
 def draw_keep(
     shape: torch.Size | tuple[int, ...],
@@ -14,9 +18,10 @@ def draw_keep(
 ) -> Tensor:
     """Draws a keep mask: True with probability 1 - p, independently for each entry.
 
-    The uniforms are float32 whatever the dtype of `like`, because a half-precision
-    uniform cannot resolve a small p. They are multiples of 2**-24, so the rate is
-    exact to that much. The mask depends on the seed and on `shape` alone.
+    On a CPU one p for all is exact (`random_bytes`). Elsewhere, and for a p an entry, float32
+    uniforms are compared, whatever the dtype of `like`, because a half-precision uniform cannot
+    resolve a small p; they are multiples of 2**-24, so the rate is exact to that much. The mask
+    depends on the seed and on `shape` alone, compiled or not.
 
     Args:
         shape: Shape of the independent draws.
@@ -27,7 +32,19 @@ def draw_keep(
     Raises:
         RuntimeError: if a `generator` is asked for a mask inside a backward pass.
     """
-    return torch.rand(shape, **float32_draws(like, generator)) >= p
+    if isinstance(p, Tensor) or not on_cpu(like):
+        return torch.rand(shape, **float32_draws(like, generator)) >= p
+    if generator is not None:
+        refuse_recomputation()
+    elif torch.compiler.is_compiling():
+        return compiled_draw(shape, torch.ones((), dtype=torch.float64) * p)
+    return draw(shape, p, generator)
+
+
+def on_cpu(x: Tensor) -> bool:
+    """Whether `x` is an ordinary tensor in memory, and no transform of `torch.func` is active."""
+    plain = type(x) in (Tensor, torch.nn.Parameter)
+    return plain and x.device.type == "cpu" and not torch._C._are_functorch_transforms_active()
 
 
 def float32_draws(like: Tensor, generator: Generator | None) -> dict[str, Any]:
@@ -54,14 +71,44 @@ def refuse_recomputation() -> None:
         )
 
 
-def select(x: Tensor, keep: Tensor, inplace: bool = False) -> Tensor:
-    """`x` where `keep` is True and 0 elsewhere, NaN and infinity included.
+def select(x: Tensor, keep: Tensor, divisor: float | None = None) -> Tensor:
+    """`x` where `keep` is True, divided if there is a divisor, and 0 elsewhere.
 
-    Backward needs the mask alone, one byte an element. The output has the dtype of `x`
-    and its order of axes in memory.
+    A dropped NaN or infinity is 0 too. Backward needs the mask alone, one byte an element. The
+    output has the dtype of `x` and its order of axes in memory.
     """
-    if inplace:
-        return x.masked_fill_(~keep, 0)
+    if on_cpu(x) and not torch.compiler.is_compiling() and x.numel() >= SMALL:
+        return SelectBits.apply(x, keep, divisor)
     if not x.is_contiguous():  # where() takes the order of axes of the mask, its first argument
         keep = torch.ones_like(x, dtype=torch.bool) & keep
-    return torch.where(keep, x, 0.0)
+    kept = torch.where(keep, x, 0.0)
+    return kept if divisor is None else kept.div_(divisor)
+
+
+class SelectBits(torch.autograd.Function):
+    """`select` for `on_cpu`: the bits of `x`, as an integer, times 0 or 1.
+
+    Where torch.where branches at each entry, this is a product that the processor vectorizes.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, keep: Tensor, divisor: float | None) -> Tensor:
+        ctx.save_for_backward(keep)
+        ctx.save_for_forward(keep)
+        ctx.divisor = divisor
+        bits = x.view(INTEGERS[x.itemsize]) * keep.view(torch.int8)
+        kept = bits.view(x.dtype)
+        return kept if divisor is None else kept.div_(divisor)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
+        return select(gradient, *ctx.saved_tensors, ctx.divisor), None, None
+
+    @staticmethod
+    def jvp(ctx: Any, tangent: Tensor, *_: None) -> Tensor:
+        return select(tangent, *ctx.saved_tensors, ctx.divisor)
+
+
+def inverted(x: Tensor, keep: Tensor, p: float) -> Tensor:
+    """`x` / (1 - p) where kept and 0 elsewhere; at p = 1 nothing is kept."""
+    return select(x, keep, None if p == 1 else 1 - p)

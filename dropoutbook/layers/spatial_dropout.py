@@ -4,7 +4,7 @@ import numpy as np
 from torch import Tensor
 
 from dropoutbook.layers.base import ActivationDropout, check_rank
-from dropoutbook.layers.mask import draw_keep, select
+from dropoutbook.layers.mask import draw_keep, inverted
 
 
 def spatial_dropout(x: np.ndarray, p: float, rng: np.random.Generator) -> np.ndarray:
@@ -55,5 +55,5 @@ class SpatialDropout(ActivationDropout):
 
     def drop(self, x: Tensor) -> Tensor:
         channels = (*x.shape[:2], *(1 for _ in x.shape[2:]))
-        y = select(x, draw_keep(channels, self.p, x, self.generator), self.inplace)
-        return y if self.p == 1 else y.div_(1 - self.p)
+        y = inverted(x, draw_keep(channels, self.p, x, self.generator), self.p)
+        return x.copy_(y) if self.inplace else y

@@ -9,7 +9,7 @@ from torch import Generator, Tensor, nn
 from torch.func import functional_call
 
 from dropoutbook.layers.base import Stochastic, check_generator, probability
-from dropoutbook.layers.mask import draw_keep, select
+from dropoutbook.layers.mask import draw_keep, inverted
 
 
 def weight_drop(weight: np.ndarray, p: float, rng: np.random.Generator) -> np.ndarray:
@@ -83,8 +83,7 @@ class WeightDrop(Stochastic, nn.Module):
 
     def drop(self, weight: Tensor) -> Tensor:
         """The weight with a fresh mask."""
-        kept = select(weight, draw_keep(weight.shape, self.p, weight, self.generator))
-        return kept if self.p == 1 else kept.div_(1 - self.p)
+        return inverted(weight, draw_keep(weight.shape, self.p, weight, self.generator), self.p)
 
     def extra_repr(self) -> str:
         return f"names={self.names}, p={self.p}"

@@ -1,0 +1,63 @@
+"""Keep masks from random bytes, eight of each 64-bit draw: the quick way on a CPU."""
+
+import math
+
+import torch
+from torch import Generator, Tensor
+
+SMALL = 2**13  # entries; below, one uniform an entry is as quick
+
+
+def draw(shape: torch.Size | tuple[int, ...], p: float, generator: Generator | None) -> Tensor:
+    """A keep mask, False with probability exactly p, independently for each entry.
+
+    In law it is torch.rand(shape) >= p, of uniforms with all digits. A byte below
+    t = floor(256 p) drops its entry, which happens with probability t / 256. For the rest,
+    every entry is hit by a Poisson number of further drops.
+    """
+    count = math.prod(shape)
+    if count < SMALL:
+        return torch.rand(shape, dtype=torch.float32, generator=generator) >= p
+    if p > 255 / 256:  # few are kept: hit those instead
+        return hit(torch.zeros(count, dtype=torch.int8), 1, -math.log(p), generator).view(shape)
+    threshold, rate = split(p)
+    if threshold == 0:
+        keep = torch.ones(count, dtype=torch.int8)
+    else:
+        words = torch.empty(-(-count // 8), dtype=torch.int64)
+        words.random_(-(2**63), None, generator=generator)  # None: up to 2**63 - 1
+        keep = words.view(torch.int8)[:count]  # -128 ... 127
+        torch.ge(keep, threshold - 128, out=keep)
+    return hit(keep, 0, rate, generator).view(shape)
+
+
+def split(p: float) -> tuple[int, float]:
+    """t and the rate of hits that together drop with probability p: (1 - t/256) exp(-rate) = 1 - p."""
+    threshold = int(256 * p)
+    return threshold, -math.log1p((threshold - 256 * p) / (256 - threshold))
+
+
+def hit(mask: Tensor, value: int, rate: float, generator: Generator | None) -> Tensor:
+    """Sets each entry to `value` with probability 1 - exp(-rate), and returns booleans.
+
+    A Poisson number of places, drawn with replacement, is for every entry an independent
+    Poisson(rate) number of hits.
+    """
+    if rate > 0:
+        mean = torch.tensor(rate * len(mask), dtype=torch.float64)
+        hits = int(torch.poisson(mean, generator))
+        mask.index_fill_(0, torch.randint(len(mask), (hits,), generator=generator), value)
+    return mask.view(torch.bool)
+
+
+@torch.library.custom_op(
+    "dropoutbook::draw", mutates_args=(), tags=[torch.Tag.nondeterministic_seeded]
+)
+def compiled_draw(shape: list[int], p: Tensor) -> Tensor:
+    """`draw` as one opaque call in a graph of torch.compile: the same masks, for every p."""
+    return draw(tuple(shape), p.item(), None)
+
+
+@compiled_draw.register_fake
+def _(shape: list[int], p: Tensor) -> Tensor:
+    return p.new_empty(shape, dtype=torch.bool)
