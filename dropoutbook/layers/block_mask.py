@@ -17,13 +17,17 @@ def unreached(no_seed: Tensor, blocks: list[int]) -> Tensor:
     """True where all of the next `blocks` entries along the last axes are True.
 
     Along an axis the output is block - 1 shorter. The window doubles, so that an axis costs about
-    log2(block) passes over one byte a unit.
+    log2(block) passes over one byte a unit. A step along an axis is one shift of the whole memory:
+    it also joins the end of a row with the start of the next, in places that the output leaves out.
     """
+    sides, strides = list(no_seed.shape), no_seed.stride()
+    memory = no_seed.view(torch.int8).flatten()
     for axis, block in enumerate(blocks, start=no_seed.ndim - len(blocks)):
         width = 1
         while width < block:
             step = min(width, block - width)
-            length = no_seed.shape[axis] - step
-            no_seed = no_seed.narrow(axis, 0, length) & no_seed.narrow(axis, step, length)
+            shift = step * strides[axis]
+            memory = memory[: len(memory) - shift] & memory[shift:]
             width += step
-    return no_seed
+        sides[axis] -= block - 1
+    return memory.as_strided(sides, strides).view(torch.bool)

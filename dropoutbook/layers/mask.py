@@ -71,18 +71,18 @@ def refuse_recomputation() -> None:
         )
 
 
-def select(x: Tensor, keep: Tensor, divisor: float | None = None) -> Tensor:
-    """`x` where `keep` is True, divided if there is a divisor, and 0 elsewhere.
+def select(x: Tensor, keep: Tensor, factor: float | None = None) -> Tensor:
+    """`x` where `keep` is True, times `factor` if there is one, and 0 elsewhere.
 
     A dropped NaN or infinity is 0 too. Backward needs the mask alone, one byte an element. The
     output has the dtype of `x` and its order of axes in memory.
     """
     if on_cpu(x) and not torch.compiler.is_compiling() and x.numel() >= SMALL:
-        return SelectBits.apply(x, keep, divisor)
+        return SelectBits.apply(x, keep, factor)
     if not x.is_contiguous():  # where() takes the order of axes of the mask, its first argument
         keep = torch.ones_like(x, dtype=torch.bool) & keep
     kept = torch.where(keep, x, 0.0)
-    return kept if divisor is None else kept.div_(divisor)
+    return kept if factor is None else kept.mul_(factor)
 
 
 class SelectBits(torch.autograd.Function):
@@ -92,23 +92,23 @@ class SelectBits(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, keep: Tensor, divisor: float | None) -> Tensor:
+    def forward(ctx: Any, x: Tensor, keep: Tensor, factor: float | None) -> Tensor:
         ctx.save_for_backward(keep)
         ctx.save_for_forward(keep)
-        ctx.divisor = divisor
-        bits = x.view(INTEGERS[x.itemsize]) * keep.view(torch.int8)
-        kept = bits.view(x.dtype)
-        return kept if divisor is None else kept.div_(divisor)
+        ctx.factor = factor
+        integer = INTEGERS[x.itemsize]
+        kept = (x.view(integer) * keep.view(torch.int8).to(integer)).view(x.dtype)
+        return kept if factor is None else kept.mul_(factor)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
-        return select(gradient, *ctx.saved_tensors, ctx.divisor), None, None
+        return select(gradient, *ctx.saved_tensors, ctx.factor), None, None
 
     @staticmethod
     def jvp(ctx: Any, tangent: Tensor, *_: None) -> Tensor:
-        return select(tangent, *ctx.saved_tensors, ctx.divisor)
+        return select(tangent, *ctx.saved_tensors, ctx.factor)
 
 
 def inverted(x: Tensor, keep: Tensor, p: float) -> Tensor:
     """`x` / (1 - p) where kept and 0 elsewhere; at p = 1 nothing is kept."""
-    return select(x, keep, None if p == 1 else 1 - p)
+    return select(x, keep, None if p == 1 else 1 / (1 - p))
