@@ -7,6 +7,7 @@ from torch.nn.functional import avg_pool2d, max_pool2d, pad
 
 from dropoutbook.layers.base import ActivationDropout, check_pair, check_rank
 from dropoutbook.layers.mask import draw_keep, select
+from dropoutbook.layers.sorting_network import ascending
 
 
 def max_pool_dropout2d(
@@ -103,18 +104,19 @@ class MaxPoolDropout2d(ActivationDropout):
     def expect(self, x: Tensor) -> Tensor:
         if self.p == 1:
             return self.pool(select(x, torch.zeros_like(x, dtype=torch.bool)))
-        largest, mean = self.pool(x), 0.0
+        values = ascending(self.windows(x))
+        largest, mean = values[-1], 0.0
         # conditioned on whether a_(i) is kept: E_i = k a_(i) + p E_(i-1), from the smallest up
-        for value in self.windows(x).sort(dim=-1).values.unbind(dim=-1):
+        for value in values:
             mean = (1 - self.p) * value.clamp(min=0) + self.p * mean
         return (1 - self.p) ** self.units(x) * largest.clamp(max=0) + mean
 
-    def windows(self, x: Tensor) -> Tensor:
-        """The units of each window, shape (*, height, width, units); padding is -inf."""
+    def windows(self, x: Tensor) -> list[Tensor]:
+        """The first unit of every window, the second, and so on; padding is -inf."""
         (top, left), (rows, columns) = self.padding, self.kernel_size
         padded = pad(x, (left, left, top, top), value=-torch.inf)
-        down = padded.unfold(-2, rows, self.stride[0])
-        return down.unfold(-2, columns, self.stride[1]).flatten(start_dim=-2)
+        windows = padded.unfold(-2, rows, self.stride[0]).unfold(-2, columns, self.stride[1])
+        return [unit for row in windows.unbind(-2) for unit in row.unbind(-1)]
 
     def units(self, x: Tensor) -> Tensor:
         """How many units of `x` each window has, padding not counted: shape (1, height, width)."""

@@ -47,7 +47,7 @@ class OneMaskACall(MaxPoolDropout2d):
 
 class DrawsForEachWindow(MaxPoolDropout2d):
     def drop(self, x):
-        windows = self.windows(x)
+        windows = torch.stack(self.windows(x), -1)
         return (windows * draw_keep(windows.shape, self.p, x, self.generator)).amax(-1)
 
 
@@ -63,7 +63,7 @@ class EvaluatesToTheScaledMaximum(TrainsAsItShould):
 
 class WeightsInTheWrongOrder(TrainsAsItShould):
     def expect(self, x):
-        ranked = self.windows(x).sort(dim=-1).values.clamp(min=0)
+        ranked = torch.stack(self.windows(x), -1).sort(dim=-1).values.clamp(min=0)
         return (ranked * (1 - self.p) * self.p ** torch.arange(ranked.shape[-1])).sum(-1)
 
 
