@@ -16,6 +16,7 @@ from dropoutbook.layers.base import (
     probability,
 )
 from dropoutbook.layers.mask import draw_keep, float32_draws, select
+from dropoutbook.layers.masked_linear import masked_linear
 from dropoutbook.layers.rectified_normal import rectified_normal_mean
 
 CLOSED_FORMS = {"identity": lambda mean, variance: mean, "relu": rectified_normal_mean}
@@ -46,10 +47,15 @@ class DropConnect(Stochastic, nn.Linear):
     masks; E[a(u)] is in closed form for "identity", where it is exact, and for "relu", otherwise
     the mean of a(u) over sampled u. At p = 0 the layer is a(Linear), at p = 1 it is a(0).
 
-    A dropped connection contributes 0 even where its input is NaN or infinite; the gradient of
-    its weight is then NaN, and evaluation is plain arithmetic. The arithmetic is in float32 or
-    wider, under autocast too. Backward keeps the masks, one byte an entry, which makes
-    batch * out_features * in_features bytes; the forward needs some twelve for a moment.
+    A dropped connection contributes 0 even where its input is NaN or infinite; evaluation is plain
+    arithmetic. The arithmetic is in float32 or wider, under autocast too.
+
+    Cost: a product and a random byte a connection and example, where `torch.nn.Linear` is a matrix
+    product; `WeightDrop` on a linear layer, one mask a batch, costs little more than that. On a CPU
+    masks are drawn a few examples at a time and once more in backward: memory is that of a linear
+    layer. Elsewhere, and under `torch.compile` or `torch.func`, backward keeps
+    batch * out_features * in_features bytes and the forward needs some twelve times as much for a
+    moment; the gradient of a dropped connection whose input is NaN is then NaN instead of 0.
 
     Args:
         in_features: Length of an input, at least 1.
@@ -126,8 +132,7 @@ class DropConnect(Stochastic, nn.Linear):
 
     def drop(self, v: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """u in training."""
-        products = weight * v.unsqueeze(-2)  # (*, out, in)
-        u = select(products, draw_keep(products.shape, self.p, v, self.generator)).sum(-1)
+        u = masked_linear(v, weight, self.p, self.generator)
         if bias is None:
             return u
         return u + select(bias, draw_keep(u.shape, self.p, v, self.generator))

@@ -32,7 +32,7 @@ def draw(shape: torch.Size | tuple[int, ...], p: float, generator: Generator | N
 
 
 def split(p: float) -> tuple[int, float]:
-    """t and the rate of hits that together drop with probability p: (1 - t/256) exp(-rate) = 1 - p."""
+    """t and the rate of hits that drop with probability p: (1 - t / 256) * exp(-rate) = 1 - p."""
     threshold = int(256 * p)
     return threshold, -math.log1p((threshold - 256 * p) / (256 - threshold))
 

@@ -4,6 +4,7 @@ import copy
 import itertools
 import math
 import pickle
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from torch.utils.checkpoint import checkpoint
 
 from dropoutbook import DropConnect, mc_dropout
 from dropoutbook.derive import enumerate_expectation
+from dropoutbook.layers import masked_linear
 from dropoutbook.layers.drop_connect import ACTIVATIONS, drop_connect
 
 IN, OUT, BATCH = 4, 3, 40_000
@@ -156,7 +158,7 @@ def check_gradients_without_variance(make, p):
     assert all(gradient.isfinite().all() for gradient in gradients)
 
 
-def check_backward_keeps_the_masks_as_bytes(make, p):
+def check_backward_keeps_no_masks(make, p):
     layer, saved = build(make, p), []
 
     def record(tensor):
@@ -165,8 +167,24 @@ def check_backward_keeps_the_masks_as_bytes(make, p):
 
     with saved_tensors_hooks(record, lambda tensor: tensor):
         layer(example(64).clone().requires_grad_())
-    masks, inputs, parameters = 64 * OUT * (IN + 1), 8 * 64 * IN, 8 * OUT * IN
-    assert sum(saved) <= masks + inputs + parameters
+    inputs, parameters, bias_masks = 8 * 64 * IN, 8 * OUT * IN, 64 * OUT
+    assert sum(saved) <= inputs + parameters + bias_masks
+
+
+def check_chunks_and_the_definition_agree(make, p):
+    v = torch.randn(8, IN, dtype=torch.float64, requires_grad=True)
+    with patch.object(masked_linear, "CHUNK", 3 * IN * OUT):  # three chunks, the last one shorter
+        in_chunks = value_and_gradients(build(make, p), v)
+    with patch.object(masked_linear, "on_cpu", lambda _: False):
+        at_once = value_and_gradients(build(DropConnect, p), v)
+    for ours, expected in zip(in_chunks, at_once, strict=True):
+        torch.testing.assert_close(ours, expected)
+
+
+def value_and_gradients(layer: DropConnect, v: torch.Tensor) -> list[torch.Tensor]:
+    y = layer(v)
+    slopes = torch.linspace(1, 2, y.numel(), dtype=y.dtype).view_as(y)
+    return [y, *torch.autograd.grad((slopes * y).sum(), [v, *layer.parameters()])]
 
 
 def check_a_dropped_connection_carries_no_nan(make, p):
@@ -201,7 +219,9 @@ MUTANTS = [
     ("check_sampling", wrong.VarianceWithoutPK),
     ("check_evaluation_is_the_same_every_time", wrong.DropsInEvaluation),
     ("check_gradients_without_variance", wrong.DividesByZeroVariance),
-    ("check_backward_keeps_the_masks_as_bytes", wrong.KeepsFloatProducts),
+    ("check_backward_keeps_no_masks", wrong.KeepsMasks),
+    ("check_chunks_and_the_definition_agree", wrong.DrawsOtherMasksInBackward),
+    ("check_chunks_and_the_definition_agree", wrong.GradientWithoutMasks),
     ("check_a_dropped_connection_carries_no_nan", wrong.MultipliesByMask),
     ("check_half_precision_rounds_once", wrong.WorksInHalfPrecision),
 ]

@@ -1,9 +1,10 @@
-"""The sorting network: every list of zeros and ones is sorted, hence every list (Knuth's 0-1 principle)."""
+"""The sorting network: every list of zeros and ones is sorted, and hence every list."""
 
 import itertools
 
 import pytest
 import torch
+
 from dropoutbook.layers.sorting_network import FEW, ascending, exchanges
 
 

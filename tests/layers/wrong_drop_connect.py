@@ -1,10 +1,12 @@
 """Wrong DropConnect layers; some were found in published code."""
 
 import torch
+from torch import Generator
 from torch.nn import functional
 
 from dropoutbook import DropConnect
 from dropoutbook.layers.mask import draw_keep, select
+from dropoutbook.layers.masked_linear import MaskedLinear
 
 
 class KeepsWithProbabilityP(DropConnect):
@@ -49,6 +51,37 @@ class KeepsFloatProducts(DropConnect):
     def drop(self, v, weight, bias):
         keep = draw_keep((*v.shape[:-1], *weight.shape), self.p, v, self.generator)
         return ((weight * keep) @ v.unsqueeze(-1)).squeeze(-1) + bias
+
+
+class KeepsMasks(DropConnect):
+    def drop(self, v, weight, bias):
+        products = weight * v.unsqueeze(-2)
+        keep = draw_keep(products.shape, self.p, v, self.generator)
+        return select(products, keep).sum(-1) + bias
+
+
+class WithMaskedLinear(DropConnect):
+    """The training rule with another function in the place of `MaskedLinear`."""
+
+    def drop(self, v, weight, bias):
+        u = self.function.apply(v, weight, self.p, self.generator)
+        return u + select(bias, draw_keep(u.shape, self.p, v, self.generator))
+
+
+class DrawsOtherMasksInBackward(WithMaskedLinear):
+    class function(MaskedLinear):
+        @staticmethod
+        def backward(ctx, gradient):
+            ctx.state = Generator().manual_seed(1).get_state()
+            return MaskedLinear.backward(ctx, gradient)
+
+
+class GradientWithoutMasks(WithMaskedLinear):
+    class function(MaskedLinear):
+        @staticmethod
+        def backward(ctx, gradient):
+            v, weight = ctx.saved_tensors
+            return gradient @ weight, gradient.T @ v, None, None
 
 
 class MultipliesByMask(DropConnect):
