@@ -21,7 +21,7 @@ def unreached(no_seed: Tensor, blocks: list[int]) -> Tensor:
     it also joins the end of a row with the start of the next, in places that the output leaves out.
     """
     sides, strides = list(no_seed.shape), no_seed.stride()
-    memory = no_seed.view(torch.int8).flatten()
+    memory = no_seed.flatten()
     for axis, block in enumerate(blocks, start=no_seed.ndim - len(blocks)):
         width = 1
         while width < block:
@@ -30,4 +30,4 @@ def unreached(no_seed: Tensor, blocks: list[int]) -> Tensor:
             memory = memory[: len(memory) - shift] & memory[shift:]
             width += step
         sides[axis] -= block - 1
-    return memory.as_strided(sides, strides).view(torch.bool)
+    return memory.as_strided(sides, strides)

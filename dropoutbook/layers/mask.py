@@ -18,10 +18,11 @@ def draw_keep(
 ) -> Tensor:
     """Draws a keep mask: True with probability 1 - p, independently for each entry.
 
-    On a CPU one p for all is exact (`random_bytes`). Elsewhere, and for a p an entry, float32
-    uniforms are compared, whatever the dtype of `like`, because a half-precision uniform cannot
-    resolve a small p; they are multiples of 2**-24, so the rate is exact to that much. The mask
-    depends on the seed and on `shape` alone, compiled or not.
+    On a CPU, in eager mode and in compiled graphs, a large mask with one p for all comes from
+    `random_bytes`: its rate is exact. Elsewhere, under transforms of `torch.func`, and for a p an
+    entry, float32 uniforms are compared, whatever the dtype of `like`, because a half-precision
+    uniform cannot resolve a small p; they are multiples of 2**-24, so the rate is exact to that
+    much. The mask depends on the seed, on `shape`, and on which of the two ways is taken.
 
     Args:
         shape: Shape of the independent draws.

@@ -1,0 +1,162 @@
+"""Masks from random bytes: rate, places, neighbours, joint law, sizes; wrong ways are caught."""
+
+import math
+from collections.abc import Callable
+from unittest.mock import patch
+
+import pytest
+import torch
+from checks import FALSE_ALARM, assert_independent_neighbours, assert_rate
+from scipy import stats
+from torch import Generator, Tensor
+
+from dropoutbook.layers import random_bytes
+from dropoutbook.layers.random_bytes import SMALL, draw, hit, split
+
+LARGE = 2**20
+SIZES = [SMALL - 1, SMALL, SMALL + 1, SMALL + 7, 3 * SMALL + 5]
+RATES = [1e-9, 1e-4, 0.003, 1 / 256, 0.1, 0.25, 0.3, 0.5, 0.7, 0.9, 255 / 256, 0.997, 0.9999]
+every_rate = pytest.mark.parametrize("p", RATES)
+Draw = Callable[[tuple[int, ...], float, Generator | None], Tensor]
+
+
+def check_rate(draw: Draw, p: float) -> None:
+    assert_rate(~draw((LARGE,), p, Generator().manual_seed(1)), p)
+
+
+def check_every_place(draw: Draw, p: float) -> None:
+    rng, repeats = Generator().manual_seed(2), 1000
+    kept = sum(draw((SMALL,), p, rng).double() for _ in range(repeats))
+    for counts in (kept, kept.view(-1, 8).sum(0)):  # each place, and each byte of a word
+        draws = repeats * SMALL / len(counts)
+        statistic = ((counts - draws * (1 - p)) ** 2 / (draws * p * (1 - p))).sum()
+        pvalue = stats.chi2.sf(statistic.item(), len(counts))
+        assert pvalue >= FALSE_ALARM, f"places have unequal rates: p-value {pvalue:.2g}"
+
+
+def check_neighbours(draw: Draw, p: float) -> None:
+    keep = draw((LARGE,), p, Generator().manual_seed(3))
+    assert_independent_neighbours(keep.double(), 64, 1 - p, p * (1 - p))
+
+
+def check_joint_law_of_three(draw: Draw, p: float) -> None:
+    keep = draw((LARGE // 3, 3), p, Generator().manual_seed(4))
+    patterns = torch.bincount(keep.long() @ torch.tensor([4, 2, 1]), minlength=8)
+    ones = torch.tensor([pattern.bit_count() for pattern in range(8)], dtype=torch.float64)
+    law = (1 - p) ** ones * p ** (3 - ones)
+    pvalue = stats.chisquare(patterns.numpy(), len(keep) * law.numpy()).pvalue
+    assert pvalue >= FALSE_ALARM, f"neighbours are dependent: p-value {pvalue:.2g}"
+
+
+def check_calls_draw_anew(draw: Draw, p: float) -> None:
+    rng = Generator().manual_seed(5)
+    first, second = (draw((LARGE,), p, rng).double() for _ in range(2))
+    pairs = torch.stack((first, second), -1)
+    assert_independent_neighbours(pairs, 1, 1 - p, p * (1 - p))
+
+
+CHECKS = {name: check for name, check in globals().items() if name.startswith("check_")}
+
+
+@pytest.mark.parametrize("p", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
+def test_the_law(check, p):
+    check(draw, p)
+
+
+@every_rate
+def test_the_rate(p):
+    check_rate(draw, p)
+
+
+@every_rate
+def test_bytes_and_hits_make_up_the_rate(p):
+    threshold, rate = split(p)
+    assert 0 <= threshold <= 255
+    assert rate >= 0
+    assert (1 - threshold / 256) * math.exp(-rate) == pytest.approx(1 - p, rel=1e-13)
+
+
+@pytest.mark.parametrize("p", [0.0, 1.0])
+@pytest.mark.parametrize("size", SIZES)
+def test_all_or_nothing(size, p):
+    assert draw((size,), p, None).eq(p == 0).all()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("p", [0.1, 0.5])
+def test_every_size(size, p):
+    masks = torch.stack([draw((size,), p, None) for _ in range(64)])
+    assert masks.dtype == torch.bool
+    assert_rate(~masks, p)
+    assert_rate(~masks[:, -8:], p)  # the last bytes are as good as the others
+    assert draw((1, size, 1), p, None).shape == (1, size, 1)
+
+
+@pytest.mark.parametrize("p", [0.1, 0.5])
+def test_a_seed_repeats_the_mask(p):
+    masks = [draw((LARGE,), p, Generator().manual_seed(seed)) for seed in (6, 6, 7)]
+    assert masks[0].equal(masks[1])
+    assert not masks[0].equal(masks[2])
+    torch.manual_seed(6)
+    assert draw((LARGE,), p, None).equal(masks[0])
+
+
+def without_hits(shape: tuple[int, ...], p: float, generator: Generator) -> Tensor:
+    with patch.object(random_bytes, "hit", lambda mask, *_: mask.view(torch.bool)):
+        return draw(shape, p, generator)
+
+
+def hits_as_many_as_the_rate_says(shape: tuple[int, ...], p: float, generator: Generator) -> Tensor:
+    share = (256 * p - int(256 * p)) / 256  # of all entries, not of those that the bytes kept
+    with patch.object(random_bytes, "split", lambda p: (int(256 * p), share)):
+        return draw(shape, p, generator)
+
+
+def hits_the_front(shape: tuple[int, ...], p: float, generator: Generator) -> Tensor:
+    def front(mask: Tensor, value: int, rate: float, generator: Generator) -> Tensor:
+        hit(mask[: len(mask) // 2], value, 2 * rate, generator)
+        return mask.view(torch.bool)
+
+    with patch.object(random_bytes, "hit", front):
+        return draw(shape, p, generator)
+
+
+def uses_each_byte_twice(shape: tuple[int, ...], p: float, generator: Generator) -> Tensor:
+    count = math.prod(shape)
+    return draw((count // 2 + 1,), p, generator).repeat_interleave(2)[:count].view(shape)
+
+
+def leaves_out_the_sign_bit(shape: tuple[int, ...], p: float, generator: Generator) -> Tensor:
+    bound = torch.Tensor.random_
+    # without arguments, random_ of int64 never sets the highest bit of a word
+    with patch.object(
+        torch.Tensor, "random_", lambda words, *_, **options: bound(words, **options)
+    ):
+        return draw(shape, p, generator)
+
+
+def keeps_with_probability_p(shape: tuple[int, ...], p: float, generator: Generator) -> Tensor:
+    return draw(shape, 1 - p, generator)
+
+
+def draws_the_same_again(shape: tuple[int, ...], p: float, generator: Generator) -> Tensor:
+    return draw(shape, p, generator.manual_seed(0))
+
+
+@pytest.mark.parametrize(
+    ("check", "wrong", "p"),
+    [
+        (check_rate, without_hits, 0.1),
+        (check_rate, hits_as_many_as_the_rate_says, 0.995),
+        (check_rate, keeps_with_probability_p, 0.1),
+        (check_every_place, hits_the_front, 0.003),
+        (check_every_place, leaves_out_the_sign_bit, 0.1),
+        (check_neighbours, uses_each_byte_twice, 0.1),
+        (check_joint_law_of_three, uses_each_byte_twice, 0.1),
+        (check_calls_draw_anew, draws_the_same_again, 0.1),
+    ],
+)
+def test_the_check_rejects(check, wrong, p):
+    with pytest.raises(AssertionError):
+        check(wrong, p)
