@@ -61,6 +61,11 @@ class DropBlock(ActivationDropout):
         input: (N, C, *), one to three axes after the channels.
         output: as the input, with its dtype, device and order of axes in memory.
 
+    Cost:
+        One draw a seed and, for blocks of side b, about log2(b) passes over one byte a unit and
+        axis, where dilating by max pooling reads a window of floats for every unit. Backward keeps
+        one byte a unit; shared=True draws and grows one mask an example instead of one a channel.
+
     Moments, given x, for "uniform":
         E[y] = x,    Var[y] = x**2 * p / (1 - p); units less than b apart are correlated.
 

@@ -50,13 +50,6 @@ class DropConnect(Stochastic, nn.Linear):
     A dropped connection contributes 0 even where its input is NaN or infinite; evaluation is plain
     arithmetic. The arithmetic is in float32 or wider, under autocast too.
 
-    Cost: a product and a random byte a connection and example, where `torch.nn.Linear` is a matrix
-    product; `WeightDrop` on a linear layer, one mask a batch, costs little more than that. On a CPU
-    masks are drawn a few examples at a time and once more in backward: memory is that of a linear
-    layer. Elsewhere, and under `torch.compile` or `torch.func`, backward keeps
-    batch * out_features * in_features bytes and the forward needs some twelve times as much for a
-    moment; the gradient of a dropped connection whose input is NaN is then NaN instead of 0.
-
     Args:
         in_features: Length of an input, at least 1.
         out_features: Length of an output, at least 1.
@@ -75,6 +68,14 @@ class DropConnect(Stochastic, nn.Linear):
     Shape:
         input: (*, in_features), real floating point.
         output: (*, out_features), with the dtype and device of the input.
+
+    Cost:
+        A product and a random byte for each connection and example, where `torch.nn.Linear` is a
+        matrix product; `WeightDrop` on one, a mask a batch, costs little more than that. On a CPU
+        masks are drawn a few examples at a time and once more in backward, so that memory is that
+        of a linear layer. Elsewhere, and under `torch.compile` or `torch.func`, backward keeps
+        batch * out_features * in_features bytes, the forward needs some twelve times as much for a
+        moment, and the gradient of a dropped connection whose input is NaN is NaN instead of 0.
 
     Moments of u, given v, with k = 1 - p:
         E[u] = k (W v + b),  Var[u] = p k ((W * W)(v * v) + b * b).

@@ -41,6 +41,11 @@ class Dropout(ActivationDropout):
         input: (*), any shape, real floating point.
         output: (*), with the dtype, device and order of axes in memory of the input.
 
+    Cost:
+        On a CPU a random byte and one multiplication an entry, several times less than the scalar
+        draws of `torch.nn.Dropout`; below some thousand entries both are call overhead. Backward
+        keeps one byte an entry, also with `inplace`, which saves no memory traffic.
+
     Moments, given x:
         rescale="train": E[y] = x,            Var[y] = x**2 * p / (1 - p);
         rescale="test":  E[y] = (1 - p) * x,  Var[y] = x**2 * p * (1 - p).

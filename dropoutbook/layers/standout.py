@@ -58,6 +58,11 @@ class Standout(Stochastic, nn.Linear):
         output: (*, out_features). `.weight` and `.bias` are those of `torch.nn.Linear`, and its
             checkpoints load. The uniforms are float32, q is float32 or wider.
 
+    Cost:
+        That of `torch.nn.Linear`, a sigmoid, and a uniform draw for each unit: each has a rate of
+        its own, which the random bytes of `Dropout` cannot serve. Backward keeps one byte a unit
+        for the mask.
+
     Raises:
         TypeError: if `alpha` or `beta` is not a number, a size not an integer, `generator` not a
             generator, or the input not a real floating-point tensor.

@@ -37,6 +37,11 @@ class WeightDrop(Stochastic, nn.Module):
         generator: Source of randomness; None means PyTorch's global one. A layer with its own
             cannot be recomputed by activation checkpointing.
 
+    Cost:
+        One draw and one multiplication for each entry of the named weights, whatever the length of
+        the input; the module keeps its own kernels, so that a recurrent layer stays fused. Backward
+        keeps one byte an entry.
+
     Moments of a weight w, given w:
         E = w,  Var = w**2 * p / (1 - p), for p < 1.
 

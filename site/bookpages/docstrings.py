@@ -11,7 +11,7 @@ import numpy.typing
 from sphinx.application import Sphinx
 
 SECTION = re.compile(r"\w[^:]*:$")
-KNOWN = {"Args:", "Attributes:", "Raises:", "Returns:", "Yields:", "Shape:", "Source:"}
+KNOWN = {"Args:", "Attributes:", "Raises:", "Returns:", "Yields:", "Shape:", "Cost:", "Source:"}
 AS_IT_IS = [".. code-block:: text", ""]
 CODE = re.compile(r"(`[^`]*`)")
 MARKUP = re.compile(r"[*|\\]|(?<=\w)_(?!\w)")
