@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from dropoutbook.layers.random_bytes import SMALL, compiled_draw, draw
+from dropoutbook.layers.random_bytes import SMALL, draw, draw_compiled
 
 INTEGERS = {2: torch.int16, 4: torch.int32, 8: torch.int64}  # by bytes an entry
 
@@ -38,7 +38,7 @@ def draw_keep(
     if generator is not None:
         refuse_recomputation()
     elif torch.compiler.is_compiling():
-        return compiled_draw(shape, torch.ones((), dtype=torch.float64) * p)
+        return draw_compiled(shape, p)
     return draw(shape, p, generator)
 
 

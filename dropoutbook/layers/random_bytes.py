@@ -50,14 +50,15 @@ def hit(mask: Tensor, value: int, rate: float, generator: Generator | None) -> T
     return mask.view(torch.bool)
 
 
-@torch.library.custom_op(
-    "dropoutbook::draw", mutates_args=(), tags=[torch.Tag.nondeterministic_seeded]
-)
-def compiled_draw(shape: list[int], p: Tensor) -> Tensor:
+def draw_compiled(shape: torch.Size | tuple[int, ...], p: float) -> Tensor:
     """`draw` as one opaque call in a graph of torch.compile: the same masks, for every p."""
+    return torch.ops.dropoutbook.draw(shape, torch.ones((), dtype=torch.float64) * p)
+
+
+def _draw(shape: list[int], p: Tensor) -> Tensor:
     return draw(tuple(shape), p.item(), None)
 
 
-@compiled_draw.register_fake
-def _(shape: list[int], p: Tensor) -> Tensor:
-    return p.new_empty(shape, dtype=torch.bool)
+torch.library.custom_op(
+    "dropoutbook::draw", _draw, mutates_args=(), tags=[torch.Tag.nondeterministic_seeded]
+).register_fake(lambda shape, p: p.new_empty(shape, dtype=torch.bool))
