@@ -13,22 +13,33 @@ def draw(shape: torch.Size | tuple[int, ...], p: float, generator: Generator | N
 
     In law it is torch.rand(shape) >= p, of uniforms with all digits. A byte below
     t = floor(256 p) drops its entry, which happens with probability t / 256. For the rest,
-    every entry is hit by a Poisson number of further drops.
+    every entry is hit by a Poisson number of further drops. At p = 0.5 one bit is enough.
     """
     count = math.prod(shape)
     if count < SMALL:
         return torch.rand(shape, dtype=torch.float32, generator=generator) >= p
+    if p == 0.5:
+        return coins(count, generator).view(shape)
     if p > 255 / 256:  # few are kept: hit those instead
         return hit(torch.zeros(count, dtype=torch.int8), 1, -math.log(p), generator).view(shape)
     threshold, rate = split(p)
     if threshold == 0:
         keep = torch.ones(count, dtype=torch.int8)
     else:
-        words = torch.empty(-(-count // 8), dtype=torch.int64)
-        words.random_(-(2**63), None, generator=generator)  # None: up to 2**63 - 1
-        keep = words.view(torch.int8)[:count]  # -128 ... 127
+        keep = words(-(-count // 8), generator).view(torch.int8)[:count]  # -128 ... 127
         torch.ge(keep, threshold - 128, out=keep)
     return hit(keep, 0, rate, generator).view(shape)
+
+
+def words(count: int, generator: Generator | None) -> Tensor:
+    """int64, each of whose 64 bits is random; None stands for the largest bound."""
+    return torch.empty(count, dtype=torch.int64).random_(-(2**63), None, generator=generator)
+
+
+def coins(count: int, generator: Generator | None) -> Tensor:
+    """True with probability 1/2: each bit of a word in turn becomes the lowest of its byte."""
+    bits = words(-(-count // 64), generator) >> torch.arange(8).unsqueeze(1)
+    return bits.bitwise_and_(0x0101010101010101).view(torch.bool).flatten()[:count]
 
 
 def split(p: float) -> tuple[int, float]:

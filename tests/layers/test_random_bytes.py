@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 import pytest
 import torch
-from checks import FALSE_ALARM, assert_independent_neighbours, assert_rate
+from checks import FALSE_ALARM, assert_independent_neighbours, assert_rate, assert_uncorrelated
 from scipy import stats
 from torch import Generator, Tensor
 
@@ -37,6 +37,12 @@ def check_every_place(draw: Draw, p: float) -> None:
 def check_neighbours(draw: Draw, p: float) -> None:
     keep = draw((LARGE,), p, Generator().manual_seed(3))
     assert_independent_neighbours(keep.double(), 64, 1 - p, p * (1 - p))
+
+
+def check_far_apart(draw: Draw, p: float) -> None:
+    keep = draw((LARGE,), p, Generator().manual_seed(8)).double()
+    for lag in (LARGE // k for k in (2, 3, 4, 8, 64)):
+        assert_uncorrelated(keep[:-lag], keep[lag:], 1 - p, p * (1 - p))
 
 
 def check_joint_law_of_three(draw: Draw, p: float) -> None:
@@ -136,6 +142,11 @@ def leaves_out_the_sign_bit(shape: tuple[int, ...], p: float, generator: Generat
         return draw(shape, p, generator)
 
 
+def uses_each_bit_twice(shape: tuple[int, ...], p: float, generator: Generator) -> Tensor:
+    with patch.object(torch, "arange", lambda n: torch.tensor([0, 0, 1, 1, 2, 2, 3, 3])):
+        return draw(shape, p, generator)
+
+
 def keeps_with_probability_p(shape: tuple[int, ...], p: float, generator: Generator) -> Tensor:
     return draw(shape, 1 - p, generator)
 
@@ -154,6 +165,7 @@ def draws_the_same_again(shape: tuple[int, ...], p: float, generator: Generator)
         (check_every_place, leaves_out_the_sign_bit, 0.1),
         (check_neighbours, uses_each_byte_twice, 0.1),
         (check_joint_law_of_three, uses_each_byte_twice, 0.1),
+        (check_far_apart, uses_each_bit_twice, 0.5),
         (check_calls_draw_anew, draws_the_same_again, 0.1),
     ],
 )
