@@ -1,15 +1,18 @@
 """What the LSTMs with dropout share: the loop over time, and the places where masks act."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.autograd import forward_ad
 from torch.nn.functional import linear
 
 from dropoutbook.layers.base import Stochastic
 from dropoutbook.layers.lstm import LSTM, State
-from dropoutbook.layers.mask import select
+from dropoutbook.layers.lstm_scan import LSTMScan, Recurrence
+from dropoutbook.layers.mask import on_cpu
 
 
 def lstm_gates(
@@ -30,13 +33,12 @@ class Masks(NamedTuple):
 
     input: Tensor | None = None  # (1 or 4 gates, batch, feature)
     hidden: Tensor | None = None  # (1 or 4 gates, batch, hidden)
-    cell: Tensor | None = None  # (time, batch, hidden)
+    cell: Tensor | None = None  # (1 or time, batch, hidden)
 
 
-def inverted(x: Tensor, keep: Tensor, p: float) -> Tensor:
-    """`x` / (1 - p) where kept and 0 elsewhere; at p = 1 nothing is kept."""
-    kept = select(x, keep)
-    return kept if p == 1 else kept / (1 - p)
+def inverse(p: float) -> float:
+    """The factor of what is kept: 1 / (1 - p), or 1 where nothing is."""
+    return 1.0 if p == 1 else 1 / (1 - p)
 
 
 class MaskedLSTM(Stochastic, LSTM):
@@ -48,17 +50,26 @@ class MaskedLSTM(Stochastic, LSTM):
 
     A subclass says which masks there are (`masks`) and where they act (`input_gates`,
     `hidden_gates`, `cell`). Each layer and each direction of each forward pass in training
-    draws its own; evaluation has none. With plain_evaluation=True a class declares, for itself
-    and not for its subclasses, that it evaluates as nn.LSTM, whose kernel may then be used.
+    draws its own; evaluation has none. With fused=True a class declares, for itself
+    and not for its subclasses, that it evaluates as nn.LSTM, whose kernel may then be used, and
+    that `recurrence` says the same as the three methods, so that LSTMScan may run it.
     """
 
-    def __init_subclass__(cls, plain_evaluation: bool = False) -> None:
+    def __init_subclass__(cls, fused: bool = False) -> None:
         super().__init_subclass__()
-        cls.plain_evaluation = plain_evaluation
+        cls.fused = fused
 
     def masks(self, x: Tensor) -> Masks:
         """The masks of one layer and direction, whose input is x (time, batch, feature)."""
         raise NotImplementedError
+
+    def recurrence(self, drawn: Masks) -> Recurrence:
+        """Where the masks act in a recurrence that is fused."""
+        return Recurrence()
+
+    def masked_inputs(self, x: Tensor, keep: Tensor | None) -> list[Tensor]:
+        """What the gates see of the inputs of all steps: one for all gates, or one for each."""
+        return [x]
 
     def input_gates(self, x: Tensor, weight: Tensor, keep: Tensor | None) -> Tensor:
         """What the inputs of all steps add to the gates, (time, batch, 4 hidden)."""
@@ -77,10 +88,40 @@ class MaskedLSTM(Stochastic, LSTM):
     ) -> tuple[Tensor, Tensor, Tensor]:
         weight_ih, weight_hh, *biases = self.all_weights[index]
         drawn = self.masks(x) if self.training else Masks()
-        gates = (self.input_gates(x, weight_ih, drawn.input) + sum(biases)).unbind()
-        keep = [None] * len(gates) if drawn.cell is None else drawn.cell.unbind()
+        backwards = self.bidirectional and index % 2 == 1
+        if active is None and self.fused and _scan_works(x, h, c, *self.all_weights[index]):
+            return self._fused_scan(x, h, c, self.all_weights[index], drawn, backwards)
+        gates = self.input_gates(x, weight_ih, drawn.input) + sum(biases)
+        return self._loop(gates, h, c, weight_hh, drawn, active, backwards)
+
+    def _fused_scan(
+        self, x: Tensor, h: Tensor, c: Tensor, weights: list[Tensor], drawn: Masks, backwards: bool
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """The same, by LSTMScan."""
+        weight_ih, weight_hh, *biases = weights
+        if backwards:  # the scan runs forwards
+            cell = None if drawn.cell is None else drawn.cell.flip(0)
+            x, drawn = x.flip(0), drawn._replace(cell=cell)
+        masks, loop = self.recurrence(drawn), partial(self._loop, drawn=drawn)
+        xs, bias = self.masked_inputs(x, drawn.input), sum(biases) if biases else None
+        y, h, c = LSTMScan.apply(loop, masks, h, c, weight_hh, weight_ih, bias, *xs)
+        return y.flip(0) if backwards else y, h, c
+
+    def _loop(
+        self,
+        gates: Tensor,
+        h: Tensor,
+        c: Tensor,
+        weight_hh: Tensor,
+        drawn: Masks,
+        active: Tensor | None = None,
+        backwards: bool = False,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """The steps, one by one, from what the inputs add to the gates."""
+        gates = gates.unbind()
+        keep = [None] * len(gates) if drawn.cell is None else drawn.cell.expand(len(gates), -1, -1)
         y, steps = [h] * len(gates), range(len(gates))
-        for t in reversed(steps) if self.bidirectional and index % 2 else steps:
+        for t in reversed(steps) if backwards else steps:
             before = h, c
             hidden = self.hidden_gates(h, weight_hh, drawn.hidden)
             i, f, g, o = (gates[t] + hidden).chunk(4, -1)
@@ -94,12 +135,23 @@ class MaskedLSTM(Stochastic, LSTM):
     def _layers(
         self, x: Tensor, hx: State | None, active: Tensor | None = None
     ) -> tuple[Tensor, State]:
-        if not (self.plain_evaluation and _kernel_works(self.training, active)):
+        if not (self.fused and _kernel_works(self.training, active)):
             return super()._layers(x, hx, active)
         options = (self.bias, self.num_layers, 0.0, False, self.bidirectional, False)
         weights = [weight for weights in self.all_weights for weight in weights]
         y, *state = torch.lstm(x, self._initial(hx, x), weights, *options)
         return y, tuple(state)
+
+
+def _scan_works(*tensors: Tensor) -> bool:
+    """Whether LSTMScan can be used: eager, in memory, one dtype, no forward-mode derivative."""
+    return not (
+        torch.compiler.is_compiling()
+        or torch._C._is_any_autocast_enabled()
+        or forward_ad._current_level >= 0
+        or any(not on_cpu(tensor) for tensor in tensors)
+        or {tensor.dtype for tensor in tensors} not in ({torch.float32}, {torch.float64})
+    )
 
 
 def _kernel_works(training: bool, active: Tensor | None) -> bool:

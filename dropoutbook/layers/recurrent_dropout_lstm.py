@@ -4,8 +4,9 @@ import numpy as np
 from torch import Tensor
 
 from dropoutbook.layers.base import check_choice, probability
-from dropoutbook.layers.mask import draw_keep
-from dropoutbook.layers.masked_lstm import MaskedLSTM, Masks, inverted, lstm_gates
+from dropoutbook.layers.lstm_scan import Recurrence
+from dropoutbook.layers.mask import draw_keep, inverted
+from dropoutbook.layers.masked_lstm import MaskedLSTM, Masks, inverse, lstm_gates
 
 
 def recurrent_dropout_lstm(
@@ -26,7 +27,7 @@ def recurrent_dropout_lstm(
     return o * np.tanh(c), c
 
 
-class RecurrentDropoutLSTM(MaskedLSTM, plain_evaluation=True):
+class RecurrentDropoutLSTM(MaskedLSTM, fused=True):
     """An LSTM in which each update of the cell is dropped with probability p.
 
         training:    c_t = f * c_(t-1) + i * g * keep / (1 - p),    keep ~ Bernoulli(1 - p)
@@ -69,7 +70,10 @@ class RecurrentDropoutLSTM(MaskedLSTM, plain_evaluation=True):
         steps, batch = x.shape[:2]
         draws = (steps if self.per_step else 1, batch, self.hidden_size)
         keep = draw_keep(draws, self.p, x, self.generator)
-        return Masks(cell=keep.expand(steps, -1, -1))
+        return Masks(cell=keep)
+
+    def recurrence(self, drawn: Masks) -> Recurrence:
+        return Recurrence(update=drawn.cell, factor=inverse(self.p))
 
     def cell(self, i: Tensor, f: Tensor, g: Tensor, c: Tensor, keep: Tensor | None) -> Tensor:
         update = i * g

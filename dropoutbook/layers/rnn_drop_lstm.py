@@ -4,6 +4,7 @@ import numpy as np
 from torch import Tensor
 
 from dropoutbook.layers.base import probability
+from dropoutbook.layers.lstm_scan import Recurrence
 from dropoutbook.layers.mask import draw_keep, select
 from dropoutbook.layers.masked_lstm import MaskedLSTM, Masks, lstm_gates
 
@@ -20,7 +21,7 @@ def rnn_drop_lstm(
     return o * np.tanh(c), c
 
 
-class RNNDropLSTM(MaskedLSTM, plain_evaluation=True):
+class RNNDropLSTM(MaskedLSTM, fused=True):
     """An LSTM in which each unit of the cell is dropped with probability p for a whole sequence.
 
         training:    c_t = (f * c_(t-1) + i * g) * keep,    keep ~ Bernoulli(1 - p)
@@ -62,7 +63,10 @@ class RNNDropLSTM(MaskedLSTM, plain_evaluation=True):
 
     def masks(self, x: Tensor) -> Masks:
         keep = draw_keep((1, x.shape[1], self.hidden_size), self.p, x, self.generator)
-        return Masks(cell=keep.expand(len(x), -1, -1))
+        return Masks(cell=keep)
+
+    def recurrence(self, drawn: Masks) -> Recurrence:
+        return Recurrence(cell=drawn.cell)
 
     def cell(self, i: Tensor, f: Tensor, g: Tensor, c: Tensor, keep: Tensor | None) -> Tensor:
         c = f * c + i * g

@@ -6,8 +6,9 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from dropoutbook.layers.base import check_choice, probability
-from dropoutbook.layers.mask import draw_keep
-from dropoutbook.layers.masked_lstm import MaskedLSTM, Masks, inverted, lstm_gates
+from dropoutbook.layers.lstm_scan import Recurrence
+from dropoutbook.layers.mask import draw_keep, inverted
+from dropoutbook.layers.masked_lstm import MaskedLSTM, Masks, inverse, lstm_gates
 
 
 def variational_lstm(
@@ -37,7 +38,7 @@ def masked_linear(x: Tensor, weight: Tensor, keep: Tensor | None, p: float) -> T
     return torch.cat([linear(inverted(x, mask, p), block) for mask, block in blocks], -1)
 
 
-class VariationalLSTM(MaskedLSTM, plain_evaluation=True):
+class VariationalLSTM(MaskedLSTM, fused=True):
     """An LSTM whose gates see x_t and h_(t-1) with units dropped for a whole sequence.
 
         training:    (i, f, o, g) = (sigmoid, sigmoid, sigmoid, tanh)
@@ -92,6 +93,12 @@ class VariationalLSTM(MaskedLSTM, plain_evaluation=True):
             input=draw_keep((*shape, x.shape[2]), self.p_input, x, self.generator),
             hidden=draw_keep((*shape, self.hidden_size), self.p_hidden, x, self.generator),
         )
+
+    def recurrence(self, drawn: Masks) -> Recurrence:
+        return Recurrence(hidden=drawn.hidden, factor=inverse(self.p_hidden))
+
+    def masked_inputs(self, x: Tensor, keep: Tensor | None) -> list[Tensor]:
+        return [x] if keep is None else [inverted(x, mask, self.p_input) for mask in keep]
 
     def input_gates(self, x: Tensor, weight: Tensor, keep: Tensor | None) -> Tensor:
         return masked_linear(x, weight, keep, self.p_input)
