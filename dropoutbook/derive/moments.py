@@ -1,5 +1,6 @@
 """Exact expectations: moments where the expression is polynomial, all outcomes where it is not."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from itertools import product
 from math import factorial, prod
@@ -84,14 +85,16 @@ def _outcomes(expr: sp.Expr, laws: Mapping[Noise, Law]):
 
 def _moments(expr: sp.Expr, laws: Mapping[Noise, Law]) -> sp.Expr:
     """Each power of each symbol replaced by its moment, term by term."""
-    present = [noise for noise in laws if expr.has(noise)]
-    if not present:
-        return expr
+    coefficients = defaultdict(list)  # of each monomial in the symbols
+    for term in sp.Add.make_args(sp.expand(expr)):
+        factors = {factor: factor.as_base_exp() for factor in sp.Mul.make_args(term)}
+        powers = frozenset(power for power in factors.values() if power[0] in laws)
+        rest = (factor for factor, (base, _) in factors.items() if base not in laws)
+        coefficients[powers].append(sp.Mul(*rest))
     return sp.Add(
         *(
-            coefficient
-            * sp.Mul(*(laws[x].moment(r) for x, r in zip(present, powers, strict=True) if r))
-            for powers, coefficient in sp.Poly(expr, *present).terms()
+            sp.Add(*parts) * sp.Mul(*(laws[noise].moment(int(order)) for noise, order in powers))
+            for powers, parts in coefficients.items()
         )
     )
 
