@@ -39,6 +39,14 @@ def test_only_its_own_modules_are_added(modules):
     assert {name.partition(".")[0] for name in added} == {"dropoutbook"}
 
 
+def test_neither_derivations_nor_experiments_are_imported(modules):
+    _, after = modules
+    assert "dropoutbook.layers.dropout" in after
+    assert not {
+        name for name in after if name.startswith(("dropoutbook.derive", "dropoutbook.lab"))
+    }
+
+
 def test_public_names_are_the_layers():
     assert dropoutbook.__all__ == sorted(dropoutbook.__all__)
     for name in dropoutbook.__all__:

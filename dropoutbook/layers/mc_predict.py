@@ -1,7 +1,5 @@
 """MC prediction: mean and variance of the output over sampled masks."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import torch
@@ -9,6 +7,13 @@ from torch import Generator, Tensor, nn
 
 from dropoutbook.layers.base import check_generator, check_integer
 from dropoutbook.layers.mc_dropout import mc_dropout
+from dropoutbook.layers.mc_prefix import split
+from dropoutbook.layers.seeded import seeded
+
+
+def forward_samples(model: nn.Module, input: Tensor, samples: int) -> Tensor:
+    """The definition: a forward pass a sample, of the same input, in `mc_dropout`; (S, N, ...)."""
+    return torch.stack([model(input.clone()) for _ in range(samples)])
 
 
 class MCPrediction(NamedTuple):
@@ -44,13 +49,23 @@ def mc_predict(
             which are put back afterwards, and meanwhile the model's layers draw from these
             instead of generators of their own. None means the generators the layers have.
 
+    Cost:
+        Layers of `torch.nn` before the first dropout run once, not S times, where the model is an
+        `nn.Sequential`, nested or not, without forward hooks on the way. The rest costs S forward
+        passes one after another, or S / chunk that are `chunk` times as wide. A model with a
+        forward of its own runs whole each time; with a chunk, whatever in it does not depend on a
+        mask is computed once a chunk, draws from NumPy included. Small layers are faster in large
+        chunks, which save calls; large ones in small chunks or none, which stay in the cache.
+        Memory: the samples, and the activations of one pass or one chunk.
+
     Returns:
         `MCPrediction`; mean and variance in float32 or wider, samples in the model's dtype.
 
     Raises:
         TypeError: if `model` is not a module, its output not a tensor, a count not an integer,
             or `generator` not a generator.
-        ValueError: if a count is too small, or `model` holds no dropout with p > 0.
+        ValueError: if a count is too small, `model` holds no dropout with p > 0, or its output
+            changes its shape from sample to sample.
 
     Source:
         Gal and Ghahramani (2016), Dropout as a Bayesian approximation, ICML, Eqs. (6) and (7).
@@ -65,33 +80,32 @@ def mc_predict(
 
 
 def _draw(model: nn.Module, input: Tensor, samples: int, chunk: int | None) -> Tensor:
+    """`forward_samples`, with the deterministic prefix of the model computed once."""
+    features, rest = split(model, _copy(input))
+
     def sample(_: Any = None) -> Tensor:
-        output = model(input)
+        output = _copy(features)
+        for module in rest:
+            output = module(output)
         if not isinstance(output, Tensor):
             raise TypeError(f"model must return a tensor, got a {type(output).__name__}")
         return output
 
     if chunk is None:
-        return torch.stack([sample() for _ in range(samples)])
+        first = sample()
+        draws = first.new_empty((samples, *first.shape))  # outputs may be views of what is large
+        draws[0] = first
+        for slot in draws[1:]:
+            output = sample()
+            if output.shape != slot.shape:
+                shapes = f"{tuple(slot.shape)} and {tuple(output.shape)}"
+                raise ValueError(f"model must return the same shape each time, got {shapes}")
+            slot.copy_(output)
+        return draws
     numbers = torch.arange(samples)  # counts the samples; the masks are what differs
     return torch.vmap(sample, randomness="different", chunk_size=chunk)(numbers)
 
 
-@contextmanager
-def seeded(model: nn.Module, generator: Generator | None) -> Iterator[None]:
-    """Inside, all randomness of `model` follows from `generator`; outside, nothing has changed."""
-    if generator is None:
-        yield
-        return
-    owners = [m for m in model.modules() if isinstance(getattr(m, "generator", None), Generator)]
-    own = [module.generator for module in owners]
-    seed = torch.randint(2**62, (), generator=generator, device=generator.device).item()
-    with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
-        torch.manual_seed(seed)
-        try:
-            for module in owners:
-                module.generator = None
-            yield
-        finally:
-            for module, kept in zip(owners, own, strict=True):
-                module.generator = kept
+def _copy(input: Any) -> Any:
+    """A tensor that in-place layers may overwrite."""
+    return input.clone() if isinstance(input, Tensor) else input

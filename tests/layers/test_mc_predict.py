@@ -208,10 +208,21 @@ def test_a_count_out_of_range_is_refused(name, least):
         )
 
 
+class Shrinking(nn.Dropout):
+    """Its second output could be broadcast to the shape of its first."""
+
+    rows = 3
+
+    def forward(self, x):
+        self.rows -= 1
+        return super().forward(x[: self.rows])
+
+
 def test_what_cannot_be_sampled_is_refused():
     assert_refused(lambda: mc_predict(nn.Linear(3, 1), X), ValueError, "model", "p > 0")
     assert_refused(lambda: mc_predict(torch.relu, X), TypeError, "model", "torch.nn.Module")
     lstm = nn.LSTM(3, 3, 2, dropout=0.5).double()
     assert_refused(lambda: mc_predict(lstm, X), TypeError, "model", "tensor", "tuple")
+    assert_refused(lambda: mc_predict(Shrinking(), X), ValueError, "model", "(2, 3) and (1, 3)")
     call = partial(mc_predict, linear_model(), X, generator=0)
     assert_refused(call, TypeError, "generator", "torch.Generator", "0")
