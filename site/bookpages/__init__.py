@@ -6,6 +6,7 @@ from bookpages import (
     docstrings,
     equation_previews,
     equation_tags,
+    figures,
     katex,
     modules,
     offline,
@@ -13,7 +14,17 @@ from bookpages import (
     theme,
 )
 
-PARTS = (docstrings, modules, equation_tags, katex, equation_previews, repository, theme, offline)
+PARTS = (
+    docstrings,
+    modules,
+    equation_tags,
+    katex,
+    equation_previews,
+    figures,
+    repository,
+    theme,
+    offline,
+)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

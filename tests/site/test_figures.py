@@ -1,0 +1,162 @@
+"""The figures' JavaScript computes what SymPy does, and a wrong expression is seen on the page."""
+
+import json
+import re
+from dataclasses import fields, is_dataclass, replace
+from importlib import import_module
+from itertools import product
+from pathlib import Path
+
+import figures
+import numpy as np
+import pytest
+import sympy as sp
+from bookpages.figures import SCRIPT, body, factory, still
+from figures import proofs
+from figures.description import Button, Figure, Line
+from figures.javascript import function
+from py_mini_racer import MiniRacer
+from scipy.special import erf
+from sphinx.errors import ExtensionError
+
+PARTS = {"description", "javascript", "proofs"}
+NAMES = sorted(
+    p.stem for p in Path(figures.__file__).parent.glob("[!_]*.py") if p.stem not in PARTS
+)
+RNG = np.random.default_rng(8)
+
+
+@pytest.fixture(params=NAMES)
+def figure(request):
+    return import_module(f"figures.{request.param}").figure
+
+
+@pytest.fixture(scope="module")
+def script():
+    """A JavaScript engine with figures.js, apart from that of the build."""
+    engine = MiniRacer()
+    engine.eval(SCRIPT.read_text(encoding="utf8"))
+    yield engine
+    engine.close()
+
+
+def expressions(part):
+    """Every expression in a description."""
+    if isinstance(part, sp.Expr):
+        yield part
+    elif is_dataclass(part):
+        yield from expressions([getattr(part, each.name) for each in fields(part)])
+    elif isinstance(part, dict):
+        yield from expressions(list(part.values()))
+    elif isinstance(part, list | tuple):
+        for each in part:
+            yield from expressions(each)
+
+
+def settings_of(figure):
+    """A few settings that sliders can reach, with places to look at."""
+    for _ in range(10):
+        values = {c.name: 1.0 for c in figure.controls if isinstance(c, Button)}
+        for control in figure.controls:
+            if control.name not in values:
+                steps = round((control.high - control.low) / control.step)
+                values[control.name] = control.low + control.step * int(RNG.integers(steps + 1))
+        sides = [panel.side for panel in figure.panels if panel.kind == "map"]
+        for axis in "xy":
+            values[axis] = float(RNG.integers(sides[0])) if sides else RNG.uniform(0.05, 0.95)
+        yield values
+
+
+def by_sympy(expression, values, constants):
+    names = {s: values[s.name] for s in expression.free_symbols if getattr(s, "name", "") in values}
+    expression = expression.subs(names).doit()
+    entries = {
+        entry: constants[str(entry.base)][int(entry.indices[0]) - 1]
+        for entry in expression.atoms(sp.Indexed)
+    }
+    return float(expression.subs(entries).evalf(30))
+
+
+def test_a_function_of_the_page_is_the_expression(figure, script):
+    found = list(expressions(figure))
+    assert found
+    for values in settings_of(figure):
+        facts = json.dumps(values | {name: list(c) for name, c in figure.constants.items()})
+        for expression in found:
+            if not expression.is_number:
+                code = f"(({{sum, erf}}) => {function(expression)})(figures)({facts})"
+                expected = by_sympy(expression, values, figure.constants)
+                assert script.eval(code) == pytest.approx(expected, rel=1e-9, abs=1e-12), expression
+
+
+def test_every_end_of_every_slider_can_be_drawn(figure, script):
+    ends = [(c.name, (1, 7) if isinstance(c, Button) else (c.low, c.high)) for c in figure.controls]
+    names = [name for name, _ in ends]
+    for corner in product(*(both for _, both in ends)):
+        at = dict(zip(names, corner, strict=True))
+        drawn = script.eval(f"figures.still({factory(figure)}, {json.dumps(at)})")
+        assert not re.search(r"NaN|Infinity|undefined", drawn), at
+
+
+def test_a_wrong_sign_changes_picture_numbers_and_script():
+    right = import_module("figures.standout").figure
+    (panel,), rule = right.panels, right.panels[0].marks[0].y
+    alpha = sp.Symbol("alpha", real=True)
+    wrong = replace(
+        right,
+        panels=[replace(panel, marks=[Line("standout", rule.subs(alpha, -alpha))])],
+        numbers=right.numbers | {"active": right.numbers["active"].subs(alpha, -alpha)},
+    )
+    assert (
+        still(wrong)["pictures"][0]
+        != still(replace(right, panels=[replace(panel, marks=panel.marks[:1])]))["pictures"][0]
+    )
+    assert "kept with probability 0.731" in still(right)["sentence"]
+    assert "kept with probability 0.269" in still(wrong)["sentence"]
+    assert (
+        body("standout", right).partition("<script>")[2]
+        != body("standout", wrong).partition("<script>")[2]
+    )
+
+
+def test_a_figure_without_a_value_is_an_error():
+    unknown = 1 + sp.Symbol("nowhere")
+    with pytest.raises(ExtensionError, match="no value"):
+        still(Figure(controls=[], panels=[], sentence="{q:2}", numbers={"q": unknown}))
+
+
+def test_erf_has_full_accuracy(script):
+    for x in (0.0, 1e-9, 0.3, -1.7, 4.2, -5.9, 7.0):
+        assert script.eval(f"figures.erf({x})") == pytest.approx(erf(x), rel=1e-14)
+
+
+@pytest.fixture
+def notebook(tmp_path, monkeypatch):
+    def write(**cells):
+        written = [
+            {"id": name, "cell_type": "code", "source": [source]} for name, source in cells.items()
+        ]
+        (tmp_path / "c.ipynb").write_text(json.dumps({"cells": written}))
+        monkeypatch.setattr(proofs, "CHAPTERS", tmp_path)
+
+    return write
+
+
+def test_an_expression_comes_from_the_cells_that_prove_it(notebook):
+    notebook(
+        first="import sympy as sp\nimport gone\nfrom dropoutbook.derive import laws",
+        a="x = sp.Integer(1) + 1",
+    )
+    assert proofs.proved("c", "a")["x"] == 2
+
+
+def test_a_proof_that_fails_gives_no_expression(notebook):
+    notebook(a="x = 1\nassert x == 2")
+    with pytest.raises(AssertionError):
+        proofs.proved("c", "a")
+
+
+def test_script_and_style_are_small():
+    style = SCRIPT.with_suffix(".css")
+    own = sum(len(factory(import_module(f"figures.{name}").figure).encode()) for name in NAMES)
+    assert SCRIPT.stat().st_size + style.stat().st_size + own < 40_000
