@@ -1,60 +1,34 @@
 """One layer of an LSTM over time as one node of autograd, with a backward pass of its own."""
 
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd import Function
-from torch.nn.functional import linear
+from torch.autograd import Function, forward_ad
 
-from dropoutbook.layers.mask import INTEGERS
+from dropoutbook.layers.mask import on_cpu
+from dropoutbook.layers.recurrence import (
+    Recurrence,
+    at_steps,
+    bits,
+    input_gates,
+    select_,
+    views,
+)
 
 sigmoid_backward, tanh_backward = torch.ops.aten.sigmoid_backward, torch.ops.aten.tanh_backward
 
 
-class Recurrence(NamedTuple):
-    """Where masks act, True = kept; None where nothing is masked.
-
-    z_t = W_ih x_t + b + W_hh select(h_(t-1), hidden)
-    c_t = select(f * c_(t-1) + select(i * g, update), cell)
-
-    What `hidden` and `update` keep is multiplied by `factor`.
-    """
-
-    hidden: Tensor | None = None  # (1 or 4 gates, batch, hidden)
-    update: Tensor | None = None  # (1 or time, batch, hidden)
-    cell: Tensor | None = None  # (1 or time, batch, hidden)
-    factor: float = 1.0
-
-
-def input_gates(xs: list[Tensor], weight: Tensor, bias: Tensor | None) -> Tensor:
-    """What the inputs add to the gates, (time, batch, 4 hidden): one x for all, or one for each."""
-    biases = [None] * len(xs) if bias is None else bias.chunk(len(xs))
-    gates = list(map(linear, xs, weight.chunk(len(xs)), biases))
-    return gates[0] if len(xs) == 1 else torch.cat(gates, -1)
-
-
-def select_(x: Tensor, keep: Tensor | None) -> Tensor:
-    """Drops in place what `keep`, from `bits`, has not: a NaN or an infinity becomes 0 too."""
-    if keep is not None:
-        x.view(keep.dtype).bitwise_and_(keep)
-    return x
-
-
-def bits(keep: Tensor | None, like: Tensor) -> Tensor | None:
-    """Integers as long as an entry of `like`, all bits 1 where kept, 0 elsewhere."""
-    return None if keep is None else keep.to(INTEGERS[like.itemsize]).neg_()
-
-
-def at_steps(keep: Tensor | None, like: Tensor, steps: int) -> tuple[Tensor | None, ...]:
-    return (None,) * steps if keep is None else bits(keep, like).expand(steps, -1, -1).unbind()
-
-
-def views(gates: Tensor, blocks: int) -> Iterator[tuple[tuple[Tensor, ...], ...]]:
-    """At each step the `blocks` of (batch, 4 hidden) that see one h, and i, f, g, o."""
-    kinds = [zip(*(z.unbind() for z in gates.chunk(n, -1)), strict=True) for n in (blocks, 4)]
-    return zip(*kinds, strict=True)
+def scan_works(*tensors: Tensor) -> bool:
+    """Whether LSTMScan can be used: eager, in memory, one dtype, no forward-mode derivative."""
+    return not (
+        torch.compiler.is_compiling()
+        or torch._C._is_any_autocast_enabled()
+        or forward_ad._current_level >= 0
+        or any(not on_cpu(tensor) for tensor in tensors)
+        or {tensor.dtype for tensor in tensors} not in ({torch.float32}, {torch.float64})
+    )
 
 
 class LSTMScan(Function):
@@ -70,26 +44,29 @@ class LSTMScan(Function):
     ) -> tuple[Tensor, Tensor, Tensor]:
         h, c, weight, weight_ih, bias, *xs = inputs
         gates = input_gates(xs, weight_ih, bias)  # after step t its i, f, g, o
-        hs, cs = (torch.cat([s[None], s.new_empty(len(gates), *s.shape)]) for s in (h, c))
-        tanh, written = torch.empty_like(cs[1:]), torch.empty_like(c)
+        hs, cs = (gates.new_empty(len(gates) + 1, *h.shape) for _ in range(2))
+        hs[0], cs[0], tanh, written = h, c, torch.empty_like(cs[1:]), torch.empty_like(cs[0])
         hidden, blocks = bits(masks.hidden, h), 1 if masks.hidden is None else len(masks.hidden)
-        seen = h.new_empty(blocks, *h.shape)
         weights = (weight if hidden is None else weight * masks.factor).chunk(blocks)
+        transposed, seen = [w.t() for w in weights], h.new_empty(blocks, *h.shape)
         update, cell = (at_steps(keep, h, len(gates)) for keep in masks[1:3])
-        for t, (parts, (i, f, g, o)) in enumerate(views(gates, blocks)):
+        states = zip(*(part.unbind() for part in (hs, cs, hs[1:], cs[1:], tanh)), strict=False)
+        steps = zip(views(gates, blocks), states, update, cell, strict=True)
+        for (parts, (i, f, g, o)), (h_before, c_before, h, c, tanh_c), written_keep, keep in steps:
             if hidden is not None:
-                torch.bitwise_and(hs[t].view(hidden.dtype), hidden, out=seen.view(hidden.dtype))
-            for z, h, w in zip(parts, [hs[t]] if hidden is None else seen, weights, strict=True):
-                z.addmm_(h, w.t())
+                torch.bitwise_and(h_before.view(hidden.dtype), hidden, out=seen.view(hidden.dtype))
+            inputs_h = [h_before] if hidden is None else seen
+            for z, seen_h, w in zip(parts, inputs_h, transposed, strict=True):
+                z.addmm_(seen_h, w)
             i.sigmoid_(), f.sigmoid_(), g.tanh_(), o.sigmoid_()
-            torch.mul(f, cs[t], out=cs[t + 1])
-            if update[t] is None:
-                cs[t + 1].addcmul_(i, g)
+            torch.mul(f, c_before, out=c)
+            if written_keep is None:
+                c.addcmul_(i, g)
             else:
-                select_(torch.mul(i, g, out=written), update[t])
-                cs[t + 1].add_(written, alpha=masks.factor)
-            torch.tanh(select_(cs[t + 1], cell[t]), out=tanh[t])
-            torch.mul(o, tanh[t], out=hs[t + 1])
+                select_(torch.mul(i, g, out=written), written_keep)
+                c.add_(written, alpha=masks.factor)
+            torch.tanh(select_(c, keep), out=tanh_c)
+            torch.mul(o, tanh_c, out=h)
         ctx.loop, ctx.factor, ctx.blocks = loop, masks.factor, blocks
         ctx.save_for_backward(*masks[:3], gates, hs, cs, tanh, *inputs)
         return hs[1:], hs[-1].clone(), cs[-1].clone()
@@ -131,13 +108,14 @@ def backward_in_time(
     factor = 1.0 if hidden is None else ctx.factor
     weights = (weight if hidden is None else weight * factor).chunk(ctx.blocks)
     by_h = torch.empty_like(dh).expand(ctx.blocks, -1, -1).clone()
-    steps = list(zip(views(dgates, ctx.blocks), dgates.unflatten(-1, (4, -1)), strict=True))
-    for t in reversed(range(len(gates))):
-        (parts, (*_, do)), by_gate = steps[t]
-        dc = select_(dc.addcmul_(dh.add_(dy[t]), dc_by_dh[t]), cell[t])
-        by_gate[:, :3].mul_(dc[:, None])
-        do.mul_(dh)
-        dc.mul_(f[t])
+    by_gate = (z.unbind() for z in (dgates.unflatten(-1, (4, -1))[..., :3, :], do))
+    states = zip(*by_gate, *(part.unbind() for part in (dy, dc_by_dh, f)), cell, strict=True)
+    steps = zip((parts for parts, _ in views(dgates, ctx.blocks)), states, strict=True)
+    for parts, (by_c, by_o, y, a, f, keep_c) in reversed(list(steps)):
+        select_(dc.addcmul_(dh.add_(y), a), keep_c)
+        by_c.mul_(dc[:, None])
+        by_o.mul_(dh)
+        dc.mul_(f)
         for out, dz, w in zip(by_h, parts, weights, strict=True):
             torch.mm(dz, w, out=out)
         select_(by_h, hidden)

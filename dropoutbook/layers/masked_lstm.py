@@ -6,13 +6,12 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
-from torch.autograd import forward_ad
 from torch.nn.functional import linear
 
 from dropoutbook.layers.base import Stochastic
 from dropoutbook.layers.lstm import LSTM, State
-from dropoutbook.layers.lstm_scan import LSTMScan, Recurrence
-from dropoutbook.layers.mask import on_cpu
+from dropoutbook.layers.lstm_scan import LSTMScan, scan_works
+from dropoutbook.layers.recurrence import Recurrence
 
 
 def lstm_gates(
@@ -89,7 +88,7 @@ class MaskedLSTM(Stochastic, LSTM):
         weight_ih, weight_hh, *biases = self.all_weights[index]
         drawn = self.masks(x) if self.training else Masks()
         backwards = self.bidirectional and index % 2 == 1
-        if active is None and self.fused and _scan_works(x, h, c, *self.all_weights[index]):
+        if active is None and self.fused and scan_works(x, h, c, *self.all_weights[index]):
             return self._fused_scan(x, h, c, self.all_weights[index], drawn, backwards)
         gates = self.input_gates(x, weight_ih, drawn.input) + sum(biases)
         return self._loop(gates, h, c, weight_hh, drawn, active, backwards)
@@ -141,17 +140,6 @@ class MaskedLSTM(Stochastic, LSTM):
         weights = [weight for weights in self.all_weights for weight in weights]
         y, *state = torch.lstm(x, self._initial(hx, x), weights, *options)
         return y, tuple(state)
-
-
-def _scan_works(*tensors: Tensor) -> bool:
-    """Whether LSTMScan can be used: eager, in memory, one dtype, no forward-mode derivative."""
-    return not (
-        torch.compiler.is_compiling()
-        or torch._C._is_any_autocast_enabled()
-        or forward_ad._current_level >= 0
-        or any(not on_cpu(tensor) for tensor in tensors)
-        or {tensor.dtype for tensor in tensors} not in ({torch.float32}, {torch.float64})
-    )
 
 
 def _kernel_works(training: bool, active: Tensor | None) -> bool:

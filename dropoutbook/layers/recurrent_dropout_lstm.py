@@ -4,9 +4,9 @@ import numpy as np
 from torch import Tensor
 
 from dropoutbook.layers.base import check_choice, probability
-from dropoutbook.layers.lstm_scan import Recurrence
 from dropoutbook.layers.mask import draw_keep, inverted
 from dropoutbook.layers.masked_lstm import MaskedLSTM, Masks, inverse, lstm_gates
+from dropoutbook.layers.recurrence import Recurrence
 
 
 def recurrent_dropout_lstm(

@@ -4,9 +4,9 @@ import numpy as np
 from torch import Tensor
 
 from dropoutbook.layers.base import probability
-from dropoutbook.layers.lstm_scan import Recurrence
 from dropoutbook.layers.mask import draw_keep, select
 from dropoutbook.layers.masked_lstm import MaskedLSTM, Masks, lstm_gates
+from dropoutbook.layers.recurrence import Recurrence
 
 
 def rnn_drop_lstm(

@@ -6,9 +6,9 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from dropoutbook.layers.base import check_choice, probability
-from dropoutbook.layers.lstm_scan import Recurrence
 from dropoutbook.layers.mask import draw_keep, inverted
 from dropoutbook.layers.masked_lstm import MaskedLSTM, Masks, inverse, lstm_gates
+from dropoutbook.layers.recurrence import Recurrence
 
 
 def variational_lstm(
