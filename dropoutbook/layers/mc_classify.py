@@ -58,6 +58,10 @@ def mc_classify(
         dim: The class axis of the logits; -1 is the last, 1 that of images (N, C, H, W).
         input, samples, chunk, generator: As in `mc_predict`, whose errors are also these.
 
+    Cost:
+        That of `mc_predict`; meanwhile logits, probabilities and entropy terms of all samples
+        stand in memory.
+
     Returns:
         `MCClassification`, in float32 or wider.
     """
