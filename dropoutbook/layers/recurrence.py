@@ -24,6 +24,22 @@ class Recurrence(NamedTuple):
     cell: Tensor | None = None  # (1 or time, batch, hidden)
     factor: float = 1.0
 
+    @property
+    def blocks(self) -> int:
+        """How many blocks of gates there are, each with an h of its own."""
+        return 1 if self.hidden is None else len(self.hidden)
+
+    def scaled(self, weight: Tensor) -> Tensor:
+        """W_hh times the factor, if that is of h."""
+        return weight if self.hidden is None else weight * self.factor
+
+    def hidden_inputs(self, hs: Tensor) -> list[Tensor]:
+        """The h that each block of gates has seen, of all steps."""
+        if self.hidden is None:
+            return [hs[:-1]]
+        masks = bits(self.hidden, hs)
+        return [select_(hs[:-1] * self.factor, mask) for mask in masks]
+
 
 def input_gates(xs: list[Tensor], weight: Tensor, bias: Tensor | None) -> Tensor:
     """What the inputs add to the gates, (time, batch, 4 hidden): one x for all, or one for each."""

@@ -54,6 +54,12 @@ class RecurrentDropoutLSTM(MaskedLSTM, fused=True):
             real floating-point tensor nor a `PackedSequence`.
         ValueError: if `p` is outside [0, 1] or NaN, `per_step` not a bool, or a shape does not fit.
 
+    Cost:
+        On a CPU in float32 or float64 one node of autograd for the sequence: more time than
+        `torch.nn.LSTM`, less than a loop over `torch.nn.LSTMCell`, with less memory than either.
+        Backward keeps one byte a unit, with per_step=True at every step. The rest as
+        `RNNDropLSTM`.
+
     Source:
         Semeniuta et al. (2016), Recurrent dropout without memory loss, COLING 1757-1766. Their
         code scales by 1 - p in evaluation; here the inverse factor is in training.

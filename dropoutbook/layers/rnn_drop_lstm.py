@@ -50,6 +50,12 @@ class RNNDropLSTM(MaskedLSTM, fused=True):
             real floating-point tensor nor a `PackedSequence`.
         ValueError: if `p` is outside [0, 1] or NaN, or a shape does not fit.
 
+    Cost:
+        On a CPU in float32 or float64 one node of autograd for the sequence: more time than
+        `torch.nn.LSTM`, less than a loop over `torch.nn.LSTMCell`, with less memory than either.
+        A `PackedSequence`, another device or dtype, autocast and a compiler take a loop of single
+        operations. Evaluation without gradients is that of `torch.nn.LSTM`.
+
     Source:
         Moon et al. (2015), RNNDROP: a novel dropout for RNNs in ASR, ASRU; the form is that of
         Krueger et al. (2017), Zoneout, ICLR, who write c_(t-1) and the mask outside.

@@ -68,6 +68,12 @@ class VariationalLSTM(MaskedLSTM, fused=True):
             real floating-point tensor nor a `PackedSequence`.
         ValueError: if a rate is outside [0, 1] or NaN, `tied` not a bool, or a shape does not fit.
 
+    Cost:
+        On a CPU in float32 or float64 one node of autograd for the sequence: more time than
+        `torch.nn.LSTM`, less than a loop over `torch.nn.LSTMCell`, with less memory than either.
+        tied=False keeps four masked inputs, and h is read in four smaller products: slower, and
+        with more memory. The rest as `RNNDropLSTM`.
+
     Source:
         Gal and Ghahramani (2016), A theoretically grounded application of dropout in recurrent
         neural networks, NeurIPS. Not the variational dropout of Kingma et al. (2015), which
