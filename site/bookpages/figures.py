@@ -21,7 +21,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 SCRIPT = Path(__file__).resolve().parents[1] / "static" / "figures.js"
-BOXES = {"plot": "0 0 420 280", "map": "0 0 270 300", "network": "0 0 420 280"}
+BOXES = {"plot": "0 0 420 280", "map": "0 0 330 276", "network": "0 0 420 280"}
 
 
 class Interactive(SphinxDirective):
@@ -76,7 +76,7 @@ def body(name: str, figure: Figure) -> str:
         f'<div class="controls" role="group" aria-label="Settings of the figure" hidden>'
         f"{controls}</div>"
         f'<div class="panels">{"".join(_panel(name, *panel) for panel in panels)}</div>'
-        f'<ul class="key">{_key(figure)}</ul>'
+        f"{_key(figure)}"
         f'<p class="sentence" id="{name}-says" aria-live="polite">{escape(drawn["sentence"])}</p>'
         f"</div><script>(globalThis.interactive ??= {{}}).{name} = {factory(figure)}</script>"
     )
@@ -113,11 +113,12 @@ def _key(figure: Figure) -> str:
             [m for m in panel.marks if not isinstance(m, Dot)] if isinstance(panel, Plot) else []
         )
         entries |= {mark.label: (series, mark.kind) for series, mark in enumerate(marks, 1)}
-    return "".join(
+    items = "".join(
         f'<li><svg viewBox="0 0 32 12" aria-hidden="true" class="series-{series}">'
-        f"{SAMPLES[kind]}</svg>{_italics(label)}</li>"
+        f"{SAMPLES[kind]}</svg><span>{_italics(label)}</span></li>"
         for label, (series, kind) in entries.items()
     )
+    return f'<ul class="key">{items}</ul>' if items else ""
 
 
 LINE, BOX = '<path d="M0 6H32"/>', '<path class="area" d="M1 1H31V11H1z"/>'
@@ -125,6 +126,7 @@ SAMPLES = {
     "line": LINE,
     "band": BOX,
     "sums": BOX,
+    "span": '<path d="M0 6H32"/><circle cx="16" cy="6" r="4"/>',
     "stems": '<path d="M4 6H28"/><circle cx="28" cy="6" r="4"/>',
 }
 

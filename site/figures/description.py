@@ -74,6 +74,18 @@ class Dot:
 
 
 @dataclass(frozen=True)
+class Span:
+    """A range of the x axis with a point in it, drawn at the height y."""
+
+    kind: ClassVar = "span"
+    label: str
+    low: Value
+    middle: Value
+    high: Value
+    y: float
+
+
+@dataclass(frozen=True)
 class Stems:
     """The probability of each of a few values."""
 
@@ -98,7 +110,7 @@ class Sums:
     width: float  # of a bar
 
 
-Mark = Line | Band | Dot | Stems | Sums
+Mark = Line | Band | Dot | Span | Stems | Sums
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ def function(expression: sp.Expr) -> str:
     """The expression as an arrow function, which takes its symbols by their names."""
     symbols = (symbol for symbol in expression.free_symbols if isinstance(symbol, sp.Symbol))
     names = sorted(symbol.name for symbol in symbols)
-    return f"({{{', '.join(names)}}}) => {Printer().doprint(expression)}"
+    code = " ".join(Printer().doprint(expression).split())  # a case to a line is the printer's way
+    return f"({{{', '.join(names)}}}) => {code}"
 
 
 def literal(value: object) -> str:
@@ -37,7 +38,8 @@ def literal(value: object) -> str:
         return literal(float(value)) if value.is_number else function(value)
     if is_dataclass(value):
         parts = {part.name: getattr(value, part.name) for part in fields(value)}
-        return literal({"kind": getattr(value, "kind", None), **parts})
+        kind = {"kind": value.kind} if hasattr(value, "kind") else {}
+        return literal(kind | parts)
     if isinstance(value, Mapping):
         return f"{{{', '.join(f'{name}: {literal(part)}' for name, part in value.items())}}}"
     if isinstance(value, list | tuple):

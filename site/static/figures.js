@@ -23,13 +23,17 @@ const figures = (() => {
   const minus = (text) => text.replace('-', '−');
   const italics = (text) => text.replace(/\*(.+?)\*/g, '<tspan font-style="italic">$1</tspan>');
   const r = (v) => Math.round(10 * v) / 10;
+  const raised = (exponent) => `10${[...String(exponent)].map((c) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[c] ?? '⁻').join('')}`;
+  const twoDigits = (value) => {
+    const [, digits, exponent] = /(.*)e(.*)/.exec(value.toExponential(1));
+    return Math.abs(exponent) < 4 ? String(Number(value.toPrecision(2))) : `${digits} × ${raised(Number(exponent))}`;
+  };
   const written = (value, how) => {
     if (how === '%') return `${(100 * value).toFixed(1)} %`;
-    return minus(how === 'e' ? value.toPrecision(2) : value.toFixed(how));
+    return minus(how === 'e' ? twoDigits(value) : value.toFixed(how));
   };
   const fill = (text, numbers) => text.replace(/\{(\w+):(.)\}/g, (_, name, how) => written(numbers[name], how));
-  const power = (v) => `10${[...String(Math.round(Math.log10(v)))].map((c) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[c] ?? '⁻').join('')}`;
-  const ticked = (v, log) => (log && (v >= 1e3 || v <= 1e-3) ? power(v) : minus(String(v)));
+  const ticked = (v, log) => (log && Math.abs(Math.log10(v)) > 2 ? raised(Math.round(Math.log10(v))) : minus(String(v)));
 
   // ---- axes
   const scale = ({low, high, log}, start, end) => {
@@ -76,6 +80,10 @@ const figures = (() => {
     line: (mark, on) => `<path d="${path(curve(mark.y, on))}"/>`,
     band: (mark, on) => `<path class="area" d="${path([...curve(mark.low, on), ...curve(mark.high, on).reverse()])}z"/>`,
     dot: (mark, {x, y, settings}) => `<circle cx="${r(x(at(mark.x, settings)))}" cy="${r(y(at(mark.y, settings)))}" r="5"/>`,
+    span: (mark, {x, y, settings}) => {
+      const [low, middle, high] = [mark.low, mark.middle, mark.high].map((v) => r(x(at(v, settings))));
+      return `<path d="M${low} ${r(y(mark.y))}H${high}"/><circle cx="${middle}" cy="${r(y(mark.y))}" r="4"/>`;
+    },
     stems: (mark, on) => mark.law.map(([v, q]) => {
       const [cx, cy] = [r(on.x(at(v, on.settings))), r(on.y(at(q, on.settings)))];
       return `<path d="M${cx} ${r(on.y(0))}V${cy}"/><circle cx="${cx}" cy="${cy}" r="5"/>`;
@@ -106,7 +114,59 @@ const figures = (() => {
       + `<svg x="${LEFT}" y="${TOP}" width="${RIGHT - LEFT}" height="${BOTTOM - TOP}">${drawn.join('')}</svg>`;
   };
 
-  const panels = {plot};
+  const map = ({side, value, mean, label}, settings, facts) => {
+    const size = 224 / side, left = 34, top = 8, cells = new Map();
+    facts[mean] = 0;
+    for (let y = 0; y < side; y++) {
+      for (let x = 0; x < side; x++) {
+        const v = at(value, {...settings, x, y});
+        facts[mean] += v / side ** 2;
+        const shade = v.toFixed(4);
+        cells.set(shade, `${cells.get(shade) ?? ''}M${r(left + x * size)} ${r(top + y * size)}h${size}v${size}h-${size}z`);
+      }
+    }
+    const areas = [...cells].map(([shade, d]) => `<path d="${d}" fill-opacity="${shade}"/>`);
+    const steps = Array.from({length: 10}, (_, i) => `<path d="M276 ${r(top + 224 * (0.9 - i / 10))}h14v22.4h-14z" fill-opacity="${(i + 0.5) / 10}"/>`);
+    const numbers = [0, 0.5, 1].map((v) => `<text x="296" y="${top + 224 * (1 - v) + 5}">${v}</text>`);
+    const places = [0, Math.floor(side / 2), side - 1].map((i) => {
+      const middle = r((i + 0.5) * size);
+      return `<text class="x" x="${left + middle}" y="${top + 242}">${i}</text><text class="y" x="${left - 6}" y="${top + middle + 5}">${i}</text>`;
+    });
+    return `<g class="areas">${areas.join('')}${steps.join('')}</g><path class="axis" d="M${left} ${top}h224v224h-224zM276 ${top}h14v224h-14z"/>`
+      + `${numbers.join('')}${places.join('')}<text class="x" x="${left + 112}" y="${top + 262}">${italics(label)}</text>`;
+  };
+
+  const random = (seed) => () => { // numbers in [0, 1), the same on every machine: mulberry32
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const network = ({layers, keep}, settings, facts) => {
+    const next = random(1), share = at(keep, settings), draws = settings.draw;
+    const count = (masks) => masks.map((mask) => mask.filter(Boolean).length);
+    let masks;
+    Object.assign(facts, {mean_units: 0, mean_edges: 0});
+    for (let i = 0; i < draws; i++) {
+      masks = layers.map((units, layer) => Array.from({length: units}, () => layer === layers.length - 1 || next() < share));
+      const kept = count(masks);
+      facts.units_left = sum(0, kept.length - 2, (layer) => kept[layer]);
+      facts.edges_left = sum(1, kept.length - 1, (layer) => kept[layer - 1] * kept[layer]);
+      facts.mean_units += facts.units_left / draws;
+      facts.mean_edges += facts.edges_left / draws;
+    }
+    const place = (layer, unit) => [210 + 72 * (unit - (layers[layer] - 1) / 2), 256 - 77 * layer];
+    const edges = masks.slice(1).flatMap((above, layer) => masks[layer].flatMap((from, i) =>
+      above.flatMap((to, j) => (from && to ? [`M${place(layer, i)}L${place(layer + 1, j)}`] : []))));
+    const units = masks.flatMap((mask, layer) => mask.map((kept, unit) => {
+      const [x, y] = place(layer, unit);
+      return kept ? `<circle class="kept" cx="${x}" cy="${y}" r="13"/>`
+        : `<circle class="dropped" cx="${x}" cy="${y}" r="13"/><path class="cross" d="M${x - 9} ${y - 9}l18 18m0 -18l-18 18"/>`;
+    }));
+    return `<path class="edges" d="${edges.join('')}"/>${units.join('')}`;
+  };
+
+  const panels = {plot, map, network};
 
   const draw = (figure, settings) => {
     const facts = {...figure.constants, ...settings};
