@@ -52,7 +52,7 @@ class RNNDropLSTM(MaskedLSTM, fused=True):
 
     Cost:
         On a CPU in float32 or float64 one node of autograd for the sequence: more time than
-        `torch.nn.LSTM`, less than a loop over `torch.nn.LSTMCell`, with less memory than either.
+        `torch.nn.LSTM` and less memory; less time than a loop of `torch.nn.LSTMCell`, more memory.
         A `PackedSequence`, another device or dtype, autocast and a compiler take a loop of single
         operations. Evaluation without gradients is that of `torch.nn.LSTM`.
 

@@ -70,9 +70,9 @@ class VariationalLSTM(MaskedLSTM, fused=True):
 
     Cost:
         On a CPU in float32 or float64 one node of autograd for the sequence: more time than
-        `torch.nn.LSTM`, less than a loop over `torch.nn.LSTMCell`, with less memory than either.
+        `torch.nn.LSTM` and less memory; less time than a loop of `torch.nn.LSTMCell`, more memory.
         tied=False keeps four masked inputs, and h is read in four smaller products: slower, and
-        with more memory. The rest as `RNNDropLSTM`.
+        with more memory than `torch.nn.LSTM`. The rest as `RNNDropLSTM`.
 
     Source:
         Gal and Ghahramani (2016), A theoretically grounded application of dropout in recurrent
