@@ -26,7 +26,7 @@
   };
 
   const reachable = () => {
-    for (const box of document.querySelectorAll('.formula')) {
+    for (const box of document.querySelectorAll('.formula, span.math')) {
       if (box.scrollWidth > box.clientWidth) {
         box.tabIndex = 0;
         box.setAttribute('role', 'group');

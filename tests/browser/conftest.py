@@ -1,32 +1,18 @@
-"""The built book in a browser: Debian's Chromium where there is one, Playwright's own elsewhere."""
+"""The built book in a browser."""
 
 from pathlib import Path
 
 import pytest
-
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from chromium import NoBrowser, chromium
 
 
 @pytest.fixture(scope="session")
 def browser():
-    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    own = {"executable_path": CHROMIUM} if CHROMIUM.exists() else {}
-    with sync_api.sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(args=FLAGS, **own)
-        except sync_api.Error as error:
-            pytest.skip(f"no browser to test with: {error.message.splitlines()[0]}")
-        yield browser
-        browser.close()
+    try:
+        with chromium() as browser:
+            yield browser
+    except NoBrowser as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture
