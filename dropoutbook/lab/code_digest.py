@@ -10,8 +10,9 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
+import torch
 
-PLAIN = {type(None), bool, int, float, complex, str, bytes, range, type(...)}
+PLAIN = {type(None), bool, int, float, complex, str, bytes, range, type(...), torch.dtype}
 
 
 def code_digest(value: Any, package: str = "dropoutbook") -> str:

@@ -140,6 +140,7 @@ def test_a_new_version_of_a_library_is_seen(monkeypatch):
 def test_values_of_different_kinds_differ():
     values = [1, 1.0, True, "1", None, (1,), [1], {1: 1}, {1}, np.ones(1), np.ones(1, np.float32)]
     values += [partial(max, 1), partial(max, 2), max, 1j, b"1", range(1)]
+    values += [torch.float32, torch.float64]
     assert len({code_digest(value) for value in values}) == len(values)
     assert code_digest(np.int64(1)) == code_digest(1)
 
