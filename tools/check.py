@@ -28,7 +28,8 @@ def run(name: str, command: list[str]) -> tuple[bool, str]:
     report = REPORTS / f"{name.replace(' ', '-')}.xml"
     report.unlink(missing_ok=True)
     # pytest itself fails with 5 when it has collected nothing
-    passed = subprocess.run([*command, f"--junitxml={report}"]).returncode == 0
+    quiet = os.environ | {"TQDM_DISABLE": "1"}  # a bar in a notebook would be an output
+    passed = subprocess.run([*command, f"--junitxml={report}"], env=quiet).returncode == 0
     return passed, f"{counted(report)} {name}"
 
 

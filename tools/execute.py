@@ -57,6 +57,7 @@ def main(paths: list[Path]) -> int:
     if not paths:
         print("error: no notebooks in chapters/", file=sys.stderr)
         return 1
+    os.environ["TQDM_DISABLE"] = "1"  # in the kernels: a bar is for a learner, not for the page
     cells = sum(len(code_cells(nbformat.read(path, as_version=4))) for path in paths)
     with (
         tqdm(total=cells, desc=f"{len(paths)} notebooks", unit="cell") as bar,

@@ -16,8 +16,8 @@ from tqdm import tqdm
 
 from dropoutbook.lab.code_digest import code_digest
 
-# a bar on a terminal only
-BAR = {"disable": None, "leave": False, "unit": "run"}
+# a bar only if the sweep takes longer than three seconds; none where TQDM_DISABLE=1 is set
+BAR = {"delay": 3, "leave": False, "unit": "run"}
 
 
 def sweep(

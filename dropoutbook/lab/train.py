@@ -14,8 +14,8 @@ from dropoutbook.lab.stacked_mlp import StackedMLP
 
 ORDER_STREAM = 1  # keeps a seed's mini-batches apart from its weights
 
-# a bar on a terminal only, and only if the training takes longer than three seconds
-BAR = {"disable": None, "delay": 3, "leave": False, "unit": "step"}
+# a bar only if the training takes longer than three seconds; none where TQDM_DISABLE=1 is set
+BAR = {"delay": 3, "leave": False, "unit": "step"}
 
 
 def train(
