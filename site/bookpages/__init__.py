@@ -3,6 +3,7 @@
 from sphinx.application import Sphinx
 
 from bookpages import (
+    counts,
     docstrings,
     equation_previews,
     equation_tags,
@@ -15,6 +16,7 @@ from bookpages import (
 )
 
 PARTS = (
+    counts,
     docstrings,
     modules,
     equation_tags,
