@@ -4,6 +4,7 @@ SOURCES := _config.yml _toc.yml references.bib pyproject.toml \
            $(shell find chapters dropoutbook site vendor -name __pycache__ -prune -o -print)
 NOTEBOOKS ?= $(sort $(wildcard chapters/*.ipynb))
 PORT ?= 8000
+ROWS ?=
 
 # Results must depend neither on the number of cores nor on the reader's own settings.
 export OMP_NUM_THREADS := 1
@@ -11,7 +12,7 @@ export IPYTHONDIR := $(CURDIR)/.venv/ipython
 export MPLCONFIGDIR := $(CURDIR)/.venv/matplotlib
 
 .DELETE_ON_ERROR:
-.PHONY: help book test execute serve clean
+.PHONY: help book test execute serve bench clean
 
 help:  ## list the verbs
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
@@ -28,7 +29,10 @@ execute: .venv/ready  ## run the notebooks and store their outputs (NOTEBOOKS="c
 serve: book  ## show the book on http://localhost:8000 (PORT=...)
 	@$(BIN)/python -m http.server --bind localhost --directory _build/html $(PORT)
 
-clean:  ## delete what was built; .venv stays
+bench: .venv-peers/ready  ## time the layers against other libraries (ROWS="dropout lstm" for some)
+	@OMP_NUM_THREADS=2 PYTHONPATH=.venv-peers $(BIN)/python -m benchmarks $(ROWS)
+
+clean:  ## delete what was built; .venv and .venv-peers stay
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis
 
 # Always from nothing: Jupyter Book's caches do not see changes in dropoutbook/.
@@ -36,6 +40,15 @@ _build/book.ok: $(SOURCES) .venv/ready
 	@rm -rf _build/html _build/.doctrees $@
 	@echo "building the book"
 	@$(BIN)/jupyter-book build -q -W -n --keep-going . >/dev/null  # warnings and errors come on stderr
+	@touch $@
+
+# Beside .venv, not in it, and without what they depend on: no peer can replace the book's PyTorch.
+.venv-peers/ready: benchmarks/requirements-peers.txt .venv/ready
+	@rm -rf .venv-peers && mkdir .venv-peers
+	@for peer in $$(sed 's/#.*//' benchmarks/requirements-peers.txt); do \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target .venv-peers \
+		$$peer || echo "absent: $$peer"; \
+	done
 	@touch $@
 
 .venv/ready: .venv/packages pyproject.toml

@@ -1,0 +1,1 @@
+"""One module a family of rows; each has `rows()`."""

@@ -1,0 +1,65 @@
+"""The results as a table of text."""
+
+from collections.abc import Iterator
+from typing import Any
+
+HEADER = ("work", "ours", "against", "goal", "measured", "quartiles", "verdict")
+
+
+def goal_lines(records: list[dict[str, Any]]) -> Iterator[tuple[str, ...]]:
+    """One line a goal and a bound, in the order of HEADER."""
+    for record in records:
+        for goal in record["goals"]:
+            yield (
+                record["work"],
+                goal["ours"],
+                goal["against"],
+                f"≥ {times(goal['least'])}",
+                *(("", "") if goal["ratio"] is None else ratio(**goal["ratio"])),
+                goal["verdict"],
+            )
+        for bound in record["bounds"]:
+            most, value = (amount(bound[key], bound["unit"]) for key in ("most", "value"))
+            yield (
+                record["work"],
+                bound["ours"],
+                bound["what"],
+                f"≤ {most}",
+                value,
+                "",
+                bound["verdict"],
+            )
+
+
+def ratio(median: float, low: float, high: float) -> tuple[str, str]:
+    return times(median), f"{times(low)} to {times(high)}"
+
+
+def times(value: float) -> str:
+    return f"{value:.2f}×" if value < 10 else f"{value:.0f}×"
+
+
+def amount(value: float, unit: str) -> str:
+    return f"{value / 2**20:.1f} MiB" if unit == "bytes" else f"{value:.3g} {unit}"
+
+
+def left_out(records: list[dict[str, Any]]) -> dict[str, str]:
+    """Why a contestant was not timed, by name: absent here, or refused for what it does."""
+    return {
+        name: f"{why}: {found[why]}"
+        for record in records
+        for name, found in record["contestants"].items()
+        for why in ("absent", "refused")
+        if why in found
+    }
+
+
+def text(records: list[dict[str, Any]]) -> str:
+    """The table, and below it who is missing."""
+    lines = [HEADER, *goal_lines(records)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    table = [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    ]
+    return "\n".join(table + [f"{name}: {why}" for name, why in left_out(records).items()])
