@@ -13,24 +13,31 @@ NBVAL = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=120", "--dist=l
 STEPS = {
     "style": [*PYTHON, "ruff", "check", "."],
     "layout": [*PYTHON, "ruff", "format", "--check", "."],
-    "unit tests": [*PYTEST, "tests", "--ignore=tests/pages"],
+    "unit tests": [*PYTEST, "tests", "--ignore=tests/pages", "--ignore=tests/browser"],
     "notebook cells": [*PYTEST, *NBVAL, "chapters"],
     "book": [os.environ.get("MAKE", "make"), "--no-print-directory", "book"],
     "page checks": [*PYTEST, "tests/pages"],
+    "browser tests": [*PYTEST, "-rs", "tests/browser"],
 }
 
 
-def run(name: str, command: list[str]) -> tuple[bool, str]:
-    """Whether the step passed, and how many checks it made where it counts them."""
+def run(name: str, command: list[str]) -> tuple[str, str]:
+    """Whether the step passed, failed or was skipped, and how many checks it made."""
     print(f"\n== {name} ==", flush=True)
     if "pytest" not in command:
-        return subprocess.run(command).returncode == 0, name
+        return status(subprocess.run(command)), name
     report = REPORTS / f"{name.replace(' ', '-')}.xml"
     report.unlink(missing_ok=True)
     # pytest itself fails with 5 when it has collected nothing
     quiet = os.environ | {"TQDM_DISABLE": "1"}  # a bar in a notebook would be an output
-    passed = subprocess.run([*command, f"--junitxml={report}"], env=quiet).returncode == 0
-    return passed, f"{counted(report)} {name}"
+    done = subprocess.run([*command, f"--junitxml={report}"], env=quiet)
+    if why := reason_to_skip_all(report):
+        return "skipped", f"{name} ({why})"
+    return status(done), f"{counted(report)} {name}"
+
+
+def status(done: subprocess.CompletedProcess) -> str:
+    return "failed" if done.returncode else "passed"
 
 
 def counted(report: Path) -> str:
@@ -46,13 +53,23 @@ def counted(report: Path) -> str:
     return suite.get("tests") + (f" ({', '.join(marks)})" if marks else "")
 
 
+def reason_to_skip_all(report: Path) -> str:
+    """Why every test of a report was skipped; empty if one was not."""
+    tests = list(ET.parse(report).iter("testcase")) if report.exists() else []
+    reasons = {skip.get("message") for test in tests for skip in test.iter("skipped")}
+    skipped = [test for test in tests if test.find("skipped") is not None]
+    return "; ".join(sorted(reasons)) if tests and len(skipped) == len(tests) else ""
+
+
 def main() -> int:
     REPORTS.mkdir(parents=True, exist_ok=True)
     results = [run(name, command) for name, command in STEPS.items()]
-    passed = [text for good, text in results if good]
-    failed = [text for good, text in results if not good]
-    verdict = f"FAILED: {', '.join(failed)}" if failed else f"All passed: {', '.join(passed)}"
-    print(f"\n{verdict}")
+    passed, failed, skipped = (
+        ", ".join(text for word, text in results if word == wanted)
+        for wanted in ("passed", "failed", "skipped")
+    )
+    verdict = f"FAILED: {failed}" if failed else f"All passed: {passed}"
+    print(f"\n{verdict}" + (f"; SKIPPED: {skipped}" if skipped else ""))
     return 1 if failed else 0
 
 

@@ -1,4 +1,4 @@
-"""Chromium for what opens the built book: the system's own, else the one that Playwright installed."""
+"""Chromium for what opens the built book: the system's, else the one that Playwright installed."""
 
 import shutil
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Finding one's way: search, theme, pages before and after, equations where they are referred to."""
+"""Finding one's way: search, theme, the page before and after, equations that are referred to."""
 
 import functools
 import re
