@@ -1,9 +1,9 @@
 """DropBlock: the probability of keeping each unit of a map, Eq. (4.5), under both rules."""
 
 import sympy as sp
+from bookpages.interactive.description import Figure, Map, Slider
 
 from dropoutbook.derive.drop_block import keep_probability, paper_gamma, uniform_gamma
-from figures.description import Figure, Map, Slider
 
 SIDE = 14
 p, b, x, y = sp.symbols("p b x y")

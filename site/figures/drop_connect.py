@@ -1,12 +1,12 @@
 """A neuron of DropConnect: the exact law of its pre-activation, and the normal one, Eq. (6.2.4)."""
 
 import sympy as sp
+from bookpages.interactive.description import Axis, Figure, Line, Plot, Slider, Sums
+from bookpages.interactive.proofs import proved
 from sympy import stats
 
 from dropoutbook.derive import expectation, variance
 from dropoutbook.derive.sums import replace_family
-from figures.description import Axis, Figure, Line, Plot, Slider, Sums
-from figures.proofs import proved
 
 WEIGHTS = (0.93, -0.71, 1.17, -1.24, 0.52, 0.84, -0.88, -0.43, 1.05, -0.61, 0.67, -1.09)
 names = proved("drop_connect", "drop-con-008", "drop-con-020", "drop-con-022")

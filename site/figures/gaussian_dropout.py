@@ -1,10 +1,9 @@
 """Bernoulli and Gaussian noise of the same mean and variance, Eqs. (6.1.1) and (6.1.3)."""
 
 import sympy as sp
+from bookpages.interactive.description import Axis, Band, Figure, Line, Plot, Slider, Span, Stems
+from bookpages.interactive.proofs import proved
 from sympy import stats
-
-from figures.description import Axis, Band, Figure, Line, Plot, Slider, Span, Stems
-from figures.proofs import proved
 
 names = proved("gaussian_dropout", "gaussian-008", "gaussian-010")
 p, x = sp.symbols("p x")

@@ -1,11 +1,11 @@
 """MC dropout: how far one prediction and the mean of S of them stray, from Eq. (6.4.2)."""
 
 import sympy as sp
+from bookpages.interactive.description import Axis, Band, Figure, Line, Plot, Slider
+from bookpages.interactive.proofs import proved
 
 from dropoutbook.derive import Normal, variance
 from dropoutbook.derive import linear_unit as unit
-from figures.description import Axis, Band, Figure, Line, Plot, Slider
-from figures.proofs import proved
 
 WEIGHTS = (1, -2, sp.Rational(1, 2))
 names = proved("mc_dropout", "mc-dropo-013")

@@ -1,9 +1,8 @@
 """What the cell of an LSTM remembers under each mask, Eq. (5.2)."""
 
 import sympy as sp
-
-from figures.description import Axis, Dot, Figure, Line, Plot, Slider
-from figures.proofs import proved
+from bookpages.interactive.description import Axis, Dot, Figure, Line, Plot, Slider
+from bookpages.interactive.proofs import proved
 
 names = proved("recurrence", "recurren-010")
 p, x = sp.symbols("p x")

@@ -1,10 +1,10 @@
 """The penalty of dropout in raw and in effective weights, Eqs. (8) and (3.1), for one input."""
 
 import sympy as sp
+from bookpages.interactive.description import Axis, Dot, Figure, Line, Plot, Slider
+from bookpages.interactive.proofs import proved
 
 from dropoutbook.derive import linear_unit as unit
-from figures.description import Axis, Dot, Figure, Line, Plot, Slider
-from figures.proofs import proved
 
 names = proved("regularization", "regulari-004", "regulari-006", "regulari-012")
 p, x = sp.symbols("p x")

@@ -1,9 +1,8 @@
 """Standout: the probability of keeping a unit against its pre-activation, Eq. (6.3.1)."""
 
 import sympy as sp
-
-from figures.description import Axis, Dot, Figure, Line, Plot, Slider
-from figures.proofs import proved
+from bookpages.interactive.description import Axis, Dot, Figure, Line, Plot, Slider
+from bookpages.interactive.proofs import proved
 
 rule = proved("standout", "standout-010")["rule"]
 alpha, x, z = sp.Symbol("alpha", real=True), sp.Symbol("x"), sp.Symbol("z", real=True)

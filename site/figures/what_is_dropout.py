@@ -1,9 +1,9 @@
 """Dropout's masks on a network of two hidden layers: what is left, and what is expected."""
 
 import sympy as sp
+from bookpages.interactive.description import Button, Figure, Network, Slider
 
 from dropoutbook.derive import Bernoulli, expectation
-from figures.description import Button, Figure, Network, Slider
 
 LAYERS = (5, 5, 5, 1)
 p = sp.Symbol("p")

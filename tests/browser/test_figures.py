@@ -138,7 +138,7 @@ def test_keys_move_sentence_and_curves_to_those_of_the_package(figure, reference
 @EVERY_REFERENCE
 def test_the_mouse_moves_the_sentence_to_that_of_the_package(figure, reference):
     start = {name: float(slider(figure, name).input_value()) for name in reference.settings}
-    moved = {name: drag(figure, name, 0.35) for name in start}
+    moved = {name: drag(figure, name, 0.4) for name in start}
     assert all(moved[name] != start[name] for name in start)
     check_sentence(figure, reference.sentence(**moved))
 

@@ -8,7 +8,13 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 CONFIG = {
-    "extensions": ["myst_parser", "bookpages.equation_tags", "bookpages.katex"],
+    "extensions": [
+        "myst_parser",
+        "bookpages.equation_tags",
+        "bookpages.interactive",
+        "bookpages.katex",
+    ],
+    "numfig": True,
     "myst_enable_extensions": ["dollarmath"],
     "html_math_renderer": "katex",
     "html_theme": "basic",

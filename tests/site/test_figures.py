@@ -5,24 +5,18 @@ import re
 from dataclasses import fields, is_dataclass, replace
 from importlib import import_module
 from itertools import product
-from pathlib import Path
 
-import figures
 import numpy as np
 import pytest
 import sympy as sp
-from bookpages.figures import SCRIPT, body, factory, still
-from figures import proofs
-from figures.description import Button, Figure, Line
-from figures.javascript import function
+from bookpages.interactive import proofs
+from bookpages.interactive.description import Button, Figure, Line
+from bookpages.interactive.directive import NAMES, SCRIPT, body, factory, still
+from bookpages.interactive.javascript import function
 from py_mini_racer import MiniRacer
 from scipy.special import erf
 from sphinx.errors import ExtensionError
 
-PARTS = {"description", "javascript", "proofs"}
-NAMES = sorted(
-    p.stem for p in Path(figures.__file__).parent.glob("[!_]*.py") if p.stem not in PARTS
-)
 RNG = np.random.default_rng(8)
 
 
@@ -154,6 +148,46 @@ def test_a_proof_that_fails_gives_no_expression(notebook):
     notebook(a="x = 1\nassert x == 2")
     with pytest.raises(AssertionError):
         proofs.proved("c", "a")
+
+
+def test_each_figure_stands_in_the_chapter_of_its_name():
+    placed = {
+        (path.stem, name)
+        for path in proofs.CHAPTERS.glob("*.ipynb")
+        for name in re.findall(r"```{interactive} (\w+)", path.read_text(encoding="utf8"))
+    }
+    assert placed == {(name, name) for name in NAMES}
+
+
+def test_a_page_with_a_figure_numbers_it_and_loads_its_script(build):
+    pages, warnings = build(
+        a="```{interactive} standout\nA *caption*.\n```",
+        b="See {numref}`fig-standout-interactive`.",
+    )
+    assert warnings == ""
+    assert "<em>caption</em>" in pages["a"]
+    assert [name for name in pages if "figures.js" in pages[name]] == ["a"]
+    assert 'href="a.html#fig-standout-interactive"' in pages["b"]
+    assert ">Fig. 1<" in pages["b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        (
+            "```{interactive} standing\nA caption.\n```",
+            "must name one of convolution, drop_connect",
+        ),
+        (
+            "```{interactive} standout\n```",
+            'Content block expected for the "interactive" directive',
+        ),
+    ],
+)
+def test_a_wrong_directive_is_an_error_with_its_place(build, text, error):
+    _, warnings = build(a=text)
+    assert error in warnings
+    assert "a.md:" in warnings
 
 
 def test_script_and_style_are_small():

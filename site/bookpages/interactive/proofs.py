@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
+CHAPTERS = Path(__file__).resolve().parents[3] / "chapters"
 SYMBOLIC = ("sympy", "dropoutbook.derive")
 
 

@@ -11,16 +11,20 @@ from functools import cache
 from html import escape
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
+import figures
 from docutils import nodes
-from figures.description import Button, Dot, Figure, Plot, Slider
-from figures.javascript import literal
 from py_mini_racer import MiniRacer
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-SCRIPT = Path(__file__).resolve().parents[1] / "static" / "figures.js"
+from bookpages.interactive.description import Button, Dot, Figure, Plot, Slider
+from bookpages.interactive.javascript import literal
+
+NAMES = [module.name for module in iter_modules(figures.__path__)]
+SCRIPT = Path(__file__).resolve().parents[2] / "static" / "figures.js"
 BOXES = {"plot": "0 0 420 280", "map": "0 0 330 276", "network": "0 0 420 280"}
 
 
@@ -32,6 +36,9 @@ class Interactive(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
+        self.assert_has_content()
+        if name not in NAMES:
+            raise self.error(f"interactive must name one of {', '.join(NAMES)}, got {name!r}")
         figure = import_module(f"figures.{name}").figure
         node = nodes.figure("", nodes.raw("", body(name, figure), format="html"))
         caption = nodes.Element()
