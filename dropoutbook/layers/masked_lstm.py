@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from dropoutbook.layers.base import Stochastic
+from dropoutbook.layers.kernel_scan import KernelScan, kernel_works
 from dropoutbook.layers.lstm import LSTM, State
 from dropoutbook.layers.lstm_scan import LSTMScan, scan_works
 from dropoutbook.layers.recurrence import Recurrence
@@ -96,14 +97,18 @@ class MaskedLSTM(Stochastic, LSTM):
     def _fused_scan(
         self, x: Tensor, h: Tensor, c: Tensor, weights: list[Tensor], drawn: Masks, backwards: bool
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """The same, by LSTMScan."""
+        """The same, by KernelScan or LSTMScan."""
         weight_ih, weight_hh, *biases = weights
         if backwards:  # the scan runs forwards
             cell = None if drawn.cell is None else drawn.cell.flip(0)
             x, drawn = x.flip(0), drawn._replace(cell=cell)
         masks, loop = self.recurrence(drawn), partial(self._loop, drawn=drawn)
         xs, bias = self.masked_inputs(x, drawn.input), sum(biases) if biases else None
-        y, h, c = LSTMScan.apply(loop, masks, h, c, weight_hh, weight_ih, bias, *xs)
+        arguments = loop, masks, h, c, weight_hh, weight_ih, bias, *xs
+        result = KernelScan.apply(*arguments) if kernel_works(masks, x) else None
+        if result is None or not result[0].detach().sum().isfinite():  # shut gates pass a NaN
+            result = LSTMScan.apply(*arguments)
+        y, h, c = result
         return y.flip(0) if backwards else y, h, c
 
     def _loop(
