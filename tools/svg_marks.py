@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from torch import Tensor, outer
 
 SIZE = 96  # of a picture, in pixels
-BLUE, ORANGE, GRAY = "#3b82d0", "#c8741c", "#808080"  # 3 : 1 on a white and on a dark page
+BLUE, ORANGE, GRAY = "#3b82d0", "#c8741c", "#808080"  # 3 : 1 on light and on dark pages
 
 Point = tuple[float, float]
 
