@@ -2,7 +2,7 @@
 // while the book is built, in Python's JavaScript engine, and redraw it when a reader moves a slider.
 const figures = (() => {
   const WIDTH = 420, HEIGHT = 280; // of a plot, in its own units
-  const LEFT = 62, RIGHT = 406, TOP = 12, BOTTOM = 234;
+  const LEFT = 66, RIGHT = 406, TOP = 12, BOTTOM = 234;
   const SAMPLES = 240; // points of a curve
 
   // ---- what the expressions call
@@ -53,7 +53,7 @@ const figures = (() => {
   const yAxis = ({label, ticks, log}, place) => ticks.map((v) => {
     const y = r(TOP + place(v));
     return `<path class="axis" d="M${LEFT} ${y}h-5"/><text class="y" x="${LEFT - 8}" y="${y + 4}">${ticked(v, log)}</text>`;
-  }).join('') + `<text class="x" transform="translate(14 ${(TOP + BOTTOM) / 2}) rotate(-90)">${italics(label)}</text>`;
+  }).join('') + `<text class="x" transform="translate(13 ${(TOP + BOTTOM) / 2}) rotate(-90)">${italics(label)}</text>`;
 
   // ---- marks: each gets the scales of its plot, and says what it has found out in `facts`
   const path = (points) => `M${points.map(([x, y]) => `${r(x)} ${r(y)}`).join('L')}`;

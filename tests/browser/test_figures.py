@@ -12,18 +12,32 @@ SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 NUMBER = re.compile(r"−?\d+(?:\.\d+)?(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")
 
 
+@pytest.fixture(scope="module")
+def opened(browser, book, request):
+    """A page, opened once for all tests of its figure."""
+    with browser.new_page() as page:
+        address = (book / "chapters" / f"{request.param}.html").as_uri()
+        page.goto(address, wait_until="domcontentloaded")
+        yield page.locator(f'[data-figure="{request.param}"]')
+
+
 @pytest.fixture
-def figure(page, book, request):
-    address = (book / "chapters" / f"{request.param}.html").as_uri()
-    page.goto(address, wait_until="domcontentloaded")
-    return page.locator(f'[data-figure="{request.param}"]')
+def figure(opened):
+    """The figure as it starts."""
+    if opened.locator("button:not([value='1'])").count():
+        opened.page.reload(wait_until="domcontentloaded")
+    opened.locator("input").evaluate_all(
+        "all => all.forEach(control => {"
+        " control.value = control.defaultValue; control.dispatchEvent(new Event('input')); })"
+    )
+    return opened
 
 
-EVERY_FIGURE = pytest.mark.parametrize("figure", ["what_is_dropout", *REFERENCES], indirect=True)
+EVERY_FIGURE = pytest.mark.parametrize("opened", ["what_is_dropout", *REFERENCES], indirect=True)
 EVERY_REFERENCE = pytest.mark.parametrize(
-    ("figure", "reference"), REFERENCES.items(), indirect=["figure"], ids=[*REFERENCES]
+    ("opened", "reference"), REFERENCES.items(), indirect=["opened"], ids=[*REFERENCES]
 )
-NETWORK = pytest.mark.parametrize("figure", ["what_is_dropout"], indirect=True)
+NETWORK = pytest.mark.parametrize("opened", ["what_is_dropout"], indirect=True)
 
 
 def value_of(text):
@@ -177,7 +191,37 @@ def test_each_control_has_a_name_and_each_picture_too(figure):
         assert said.get_attribute("aria-live") == "polite"
 
 
-@pytest.mark.parametrize("figure", ["convolution"], indirect=True)
+def luminance(color):
+    """The relative luminance of an opaque rgb(...), as WCAG defines it."""
+    shares = np.array([float(n) for n in re.findall(r"[\d.]+", color)[:3]]) / 255
+    linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+def contrast(one, other):
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@EVERY_FIGURE
+def test_lines_and_texts_stand_out_from_the_page(figure, theme):
+    figure.page.emulate_media(color_scheme=theme)
+    figure.page.wait_for_selector(f"html[data-theme={theme}]")
+    look = "(all, what) => all.map(e => getComputedStyle(e)[what])"
+    (page,) = figure.page.locator("body").evaluate_all(look, "backgroundColor")
+    assert (luminance(page) > 0.5) == (theme == "light")
+    texts = figure.locator("label, output, .sentence, .key li, .title, button")
+    lines = figure.locator(".axis, .edges, .cross, .dropped, [class^=series] path")
+    filled = figure.locator("circle:not(.dropped), .areas path")
+    drawn = figure.locator("text")
+    for color in texts.evaluate_all(look, "color") + drawn.evaluate_all(look, "fill"):
+        assert contrast(color, page) >= 4.5
+    for color in lines.evaluate_all(look, "stroke") + filled.evaluate_all(look, "fill"):
+        assert contrast(color, page) >= 3
+
+
+@pytest.mark.parametrize("opened", ["convolution"], indirect=True)
 def test_the_maps_of_drop_block_are_those_of_the_layer(figure):
     settings = REFERENCES["convolution"].settings
     for name, value in settings.items():
@@ -197,12 +241,12 @@ def test_the_maps_of_drop_block_are_those_of_the_layer(figure):
         assert np.all(np.abs(shown - share) <= reach + 1e-4)
 
 
-@pytest.mark.parametrize("figure", ["gaussian_dropout"], indirect=True)
+@pytest.mark.parametrize("opened", ["gaussian_dropout"], indirect=True)
 def test_the_stems_of_dropout_stand_at_its_values(figure):
     p = REFERENCES["gaussian_dropout"].settings["p"]
     press_to(figure, "p", p)
     panel = figure.locator(".panel").first
-    (across, _), (up, _), (left, top) = axis_of(panel, "x"), axis_of(panel, "y"), (62, 12)
+    (across, _), (up, _), (left, top) = axis_of(panel, "x"), axis_of(panel, "y"), (66, 12)
     for stem, (value, probability) in enumerate(((1 / (1 - p), 1 - p), (0, p))):
         tip = panel.locator(".series-1 circle").nth(stem)
         x, y = (float(tip.get_attribute(name)) for name in ("cx", "cy"))
@@ -210,7 +254,7 @@ def test_the_stems_of_dropout_stand_at_its_values(figure):
         assert up(top + y) == pytest.approx(probability, abs=0.001)
 
 
-@pytest.mark.parametrize("figure", ["drop_connect"], indirect=True)
+@pytest.mark.parametrize("opened", ["drop_connect"], indirect=True)
 def test_the_bars_of_drop_connect_hold_all_masks(figure):
     settings = REFERENCES["drop_connect"].settings
     for name, value in settings.items():
@@ -219,7 +263,7 @@ def test_the_bars_of_drop_connect_hold_all_masks(figure):
     d = figure.locator(".series-1 path").first.get_attribute("d")
     bars = re.findall(r"M([-\d.]+) [-\d.]+V([-\d.]+)H([-\d.]+)", d)
     left, height, right = np.array([[float(n) for n in bar] for bar in bars]).T
-    edges = np.append(across(62 + left), across(62 + right[-1]))
+    edges = np.append(across(66 + left), across(66 + right[-1]))
     assert np.allclose(left[1:], right[:-1])
     shown = up(12 + height)
     assert (shown * np.diff(edges)).sum() == pytest.approx(1, abs=0.01)
