@@ -1,6 +1,7 @@
 """The interactive figures as a reader meets them: what they show is what the package computes."""
 
 import re
+from functools import cache
 
 import numpy as np
 import pytest
@@ -13,31 +14,38 @@ NUMBER = re.compile(r"−?\d+(?:\.\d+)?(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]
 
 
 @pytest.fixture(scope="module")
-def opened(browser, book, request):
-    """A page, opened once for all tests of its figure."""
-    with browser.new_page() as page:
-        address = (book / "chapters" / f"{request.param}.html").as_uri()
-        page.goto(address, wait_until="domcontentloaded")
-        yield page.locator(f'[data-figure="{request.param}"]')
+def opened(browser, book):
+    """The figure of a chapter, in a page that is opened once."""
+    with browser.new_context() as context:
+
+        @cache
+        def figure(name):
+            page = context.new_page()
+            page.goto((book / "chapters" / f"{name}.html").as_uri(), wait_until="domcontentloaded")
+            return page.locator(f'[data-figure="{name}"]')
+
+        yield figure
 
 
 @pytest.fixture
-def figure(opened):
+def figure(opened, request):
     """The figure as it starts."""
-    if opened.locator("button:not([value='1'])").count():
-        opened.page.reload(wait_until="domcontentloaded")
-    opened.locator("input").evaluate_all(
+    figure = opened(request.param)
+    figure.page.bring_to_front()  # else the browser takes its time with the mouse
+    if figure.locator("button:not([value='1'])").count():
+        figure.page.reload(wait_until="domcontentloaded")
+    figure.locator("input").evaluate_all(
         "all => all.forEach(control => {"
         " control.value = control.defaultValue; control.dispatchEvent(new Event('input')); })"
     )
-    return opened
+    return figure
 
 
-EVERY_FIGURE = pytest.mark.parametrize("opened", ["what_is_dropout", *REFERENCES], indirect=True)
+EVERY_FIGURE = pytest.mark.parametrize("figure", ["what_is_dropout", *REFERENCES], indirect=True)
 EVERY_REFERENCE = pytest.mark.parametrize(
-    ("opened", "reference"), REFERENCES.items(), indirect=["opened"], ids=[*REFERENCES]
+    ("figure", "reference"), REFERENCES.items(), indirect=["figure"], ids=[*REFERENCES]
 )
-NETWORK = pytest.mark.parametrize("opened", ["what_is_dropout"], indirect=True)
+NETWORK = pytest.mark.parametrize("figure", ["what_is_dropout"], indirect=True)
 
 
 def value_of(text):
@@ -221,7 +229,7 @@ def test_lines_and_texts_stand_out_from_the_page(figure, theme):
         assert contrast(color, page) >= 3
 
 
-@pytest.mark.parametrize("opened", ["convolution"], indirect=True)
+@pytest.mark.parametrize("figure", ["convolution"], indirect=True)
 def test_the_maps_of_drop_block_are_those_of_the_layer(figure):
     settings = REFERENCES["convolution"].settings
     for name, value in settings.items():
@@ -241,7 +249,7 @@ def test_the_maps_of_drop_block_are_those_of_the_layer(figure):
         assert np.all(np.abs(shown - share) <= reach + 1e-4)
 
 
-@pytest.mark.parametrize("opened", ["gaussian_dropout"], indirect=True)
+@pytest.mark.parametrize("figure", ["gaussian_dropout"], indirect=True)
 def test_the_stems_of_dropout_stand_at_its_values(figure):
     p = REFERENCES["gaussian_dropout"].settings["p"]
     press_to(figure, "p", p)
@@ -254,7 +262,7 @@ def test_the_stems_of_dropout_stand_at_its_values(figure):
         assert up(top + y) == pytest.approx(probability, abs=0.001)
 
 
-@pytest.mark.parametrize("opened", ["drop_connect"], indirect=True)
+@pytest.mark.parametrize("figure", ["drop_connect"], indirect=True)
 def test_the_bars_of_drop_connect_hold_all_masks(figure):
     settings = REFERENCES["drop_connect"].settings
     for name, value in settings.items():
