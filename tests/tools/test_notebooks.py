@@ -1,5 +1,6 @@
 """What a notebook's file must be, apart from its code and outputs."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -30,6 +31,24 @@ def description(notebook):
     return notebook.metadata.get("myst", {}).get("html_meta", {}).get("description", "")
 
 
+def asleep(cells):
+    """Assertions `... or p != 0.5` below a cell that sets p to something else: they never fail."""
+    printed, found = {}, []
+    for node in (node for cell in cells for node in ast.parse(cell).body):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                names, values = (getattr(side, "elts", [side]) for side in (target, node.value))
+                pairs = zip(names, values, strict=False)  # a starred value stands for several
+                printed |= {ast.unparse(name): ast.unparse(value) for name, value in pairs}
+        for inner in ast.walk(node):
+            claim = isinstance(inner, ast.Assert) and isinstance(inner.test, ast.BoolOp)
+            guard = ast.unparse(inner.test.values[-1]) if claim else ""
+            name, unequal, value = guard.partition(" != ")
+            if unequal and name in printed and float(printed[name]) != float(value):
+                found.append(guard)
+    return found
+
+
 @pytest.fixture(params=sorted(CHAPTERS.glob("*.ipynb")), ids=lambda path: path.name)
 def notebook(request):
     return nbformat.read(request.param, as_version=4)
@@ -56,6 +75,17 @@ def test_every_cell_was_run_from_top_to_bottom(notebook):
 
 def test_no_output_is_a_warning(notebook):
     assert warnings(notebook) == []
+
+
+def test_claims_about_the_printed_setting_are_awake(notebook):
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    assert asleep(cells) == []
+
+
+def test_a_claim_about_another_setting_is_seen():
+    cells = ["p = 0.5", "for x in y:\n    assert x > 0 or p != 0.5", "low, p = 0.1, 0.2"]
+    assert asleep(cells) == []
+    assert asleep([*cells, "assert x > 0 or p != 0.5"]) == ["p != 0.5"]
 
 
 def test_file_names_carry_no_numbers():
