@@ -229,6 +229,19 @@ def test_lines_and_texts_stand_out_from_the_page(figure, theme):
         assert contrast(color, page) >= 3
 
 
+@EVERY_FIGURE
+def test_a_dark_page_prints_its_figure_in_dark_on_white(figure):
+    figure.page.emulate_media(color_scheme="dark", media="print")
+    look = "(all, what) => all.map(e => getComputedStyle(e)[what])"
+    lines = figure.locator(".axis, .edges, [class^=series] path").evaluate_all(look, "stroke")
+    texts = figure.locator(".sentence, .key li").evaluate_all(look, "color")
+    texts += figure.locator("text").evaluate_all(look, "fill")
+    figure.page.emulate_media(color_scheme="light", media="screen")
+    assert lines
+    assert all(contrast(color, "rgb(255, 255, 255)") >= 3 for color in lines)
+    assert all(contrast(color, "rgb(255, 255, 255)") >= 7 for color in texts)
+
+
 @pytest.mark.parametrize("figure", ["convolution"], indirect=True)
 def test_the_maps_of_drop_block_are_those_of_the_layer(figure):
     settings = REFERENCES["convolution"].settings
