@@ -21,7 +21,6 @@ from benchmarks.table import text
 
 RESULTS = Path(__file__).with_name("results.json")
 FAMILIES = sorted(module.name for module in pkgutil.iter_modules(rows.__path__))
-THREADS = 2
 
 
 def run(family: str, rounds: int) -> Iterator[Record]:
@@ -40,12 +39,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("families", nargs="*", metavar="FAMILY", help=", ".join(FAMILIES))
     parser.add_argument("--rounds", type=int, default=25, help="rounds of each row at most")
+    parser.add_argument("--threads", type=int, default=2, help="threads of PyTorch")
     parser.add_argument("--output", type=Path, default=RESULTS, help="the file of results")
     options = parser.parse_args(arguments)
     unknown = set(options.families) - set(FAMILIES)
     if unknown:
         parser.error(f"FAMILY must be among {FAMILIES}, got {sorted(unknown)}")
-    torch.set_num_threads(THREADS)
+    torch.set_num_threads(options.threads)
     results = {"families": {}}
     if options.output.exists():
         results = json.loads(options.output.read_text("utf8"))
