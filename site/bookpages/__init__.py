@@ -5,6 +5,7 @@ from sphinx.application import Sphinx
 from bookpages import (
     counts,
     docstrings,
+    downloads,
     equation_previews,
     equation_tags,
     interactive,
@@ -25,6 +26,7 @@ PARTS = (
     interactive,
     repository,
     theme,
+    downloads,
     offline,
 )
 

@@ -1,5 +1,8 @@
-"""The built book in a browser."""
+"""The built book in a browser, from its folder and from a server."""
 
+import functools
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -22,8 +25,29 @@ def page(browser):
 
 
 @pytest.fixture(scope="session")
-def book():
+def root():
+    """The folder of the repository."""
+    return Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def book(root):
     """The folder of the built book."""
-    folder = Path(__file__).resolve().parents[2] / "_build" / "html"
+    folder = root / "_build" / "html"
     assert (folder / "index.html").exists(), f"no book in {folder}: run `make book`"
     return folder
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="session")
+def server(book):
+    """The address of the book on a server."""
+    server = ThreadingHTTPServer(("localhost", 0), functools.partial(Quiet, directory=book))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://localhost:{server.server_port}"
+    server.shutdown()
+    server.server_close()

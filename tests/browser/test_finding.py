@@ -1,31 +1,10 @@
 """Finding one's way: search, theme, the page before and after, equations that are referred to."""
 
-import functools
 import re
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 import yaml
 from browser.test_pages import DESKTOP, PHONE, listen
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture(scope="session")
-def server(book):
-    """The address of the book on a server; a host puts it at a path of its own, such as /book/."""
-    server = ThreadingHTTPServer(("localhost", 0), functools.partial(Quiet, directory=book))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture(params=["folder", "server"])
@@ -72,8 +51,8 @@ def test_the_theme_can_be_switched_and_stays(page, address):
     assert ground(page) != light
 
 
-def test_next_leads_through_the_whole_book_and_previous_back(page, book):
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
+def test_next_leads_through_the_whole_book_and_previous_back(page, book, root):
+    toc = yaml.safe_load((root / "_toc.yml").read_text("utf8"))
     order = [toc["root"], *(file for part in toc["parts"] for file in files(part["chapters"]))]
     page.goto((book / f"{order[0]}.html").as_uri())
     for name in order[1:]:

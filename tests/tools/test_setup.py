@@ -67,7 +67,8 @@ def test_no_network(make):
 
 
 def test_every_installed_package_is_pinned():
-    pins = re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    texts = [(ROOT / name).read_text() for name in ("requirements.txt", "requirements-lab.txt")]
+    pins = re.findall(r"^([\w.-]+)==(\S+)$", "\n".join(texts), re.MULTILINE)
     pinned = {normal(name): version for name, version in pins}
     installed = {normal(d.name): d.version.partition("+")[0] for d in distributions()}
     strays = {name: v for name, v in installed.items() if pinned.get(name) != v}
