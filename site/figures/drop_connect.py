@@ -1,7 +1,8 @@
 """A neuron of DropConnect: the exact law of its pre-activation, and the normal one, Eq. (6.2.4)."""
 
 import sympy as sp
-from bookpages.interactive.description import Axis, Figure, Line, Plot, Slider, Sums
+from bookpages.interactive.description import Axis, Figure, Plot, Slider
+from bookpages.interactive.marks import Line, Sums
 from bookpages.interactive.proofs import proved
 from sympy import stats
 

@@ -1,7 +1,8 @@
 """Bernoulli and Gaussian noise of the same mean and variance, Eqs. (6.1.1) and (6.1.3)."""
 
 import sympy as sp
-from bookpages.interactive.description import Axis, Band, Figure, Line, Plot, Slider, Span, Stems
+from bookpages.interactive.description import Axis, Figure, Plot, Slider
+from bookpages.interactive.marks import Band, Line, Span, Stems
 from bookpages.interactive.proofs import proved
 from sympy import stats
 

@@ -1,7 +1,8 @@
 """MC dropout: how far one prediction and the mean of S of them stray, from Eq. (6.4.2)."""
 
 import sympy as sp
-from bookpages.interactive.description import Axis, Band, Figure, Line, Plot, Slider
+from bookpages.interactive.description import Axis, Figure, Plot, Slider
+from bookpages.interactive.marks import Band, Line
 from bookpages.interactive.proofs import proved
 
 from dropoutbook.derive import Normal, variance

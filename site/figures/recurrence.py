@@ -1,7 +1,8 @@
 """What the cell of an LSTM remembers under each mask, Eq. (5.2)."""
 
 import sympy as sp
-from bookpages.interactive.description import Axis, Dot, Figure, Line, Plot, Slider
+from bookpages.interactive.description import Axis, Figure, Plot, Slider
+from bookpages.interactive.marks import Dot, Line
 from bookpages.interactive.proofs import proved
 
 names = proved("recurrence", "recurren-010")

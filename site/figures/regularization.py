@@ -1,7 +1,8 @@
 """The penalty of dropout in raw and in effective weights, Eqs. (8) and (3.1), for one input."""
 
 import sympy as sp
-from bookpages.interactive.description import Axis, Dot, Figure, Line, Plot, Slider
+from bookpages.interactive.description import Axis, Figure, Plot, Slider
+from bookpages.interactive.marks import Dot, Line
 from bookpages.interactive.proofs import proved
 
 from dropoutbook.derive import linear_unit as unit

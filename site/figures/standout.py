@@ -1,7 +1,8 @@
 """Standout: the probability of keeping a unit against its pre-activation, Eq. (6.3.1)."""
 
 import sympy as sp
-from bookpages.interactive.description import Axis, Dot, Figure, Line, Plot, Slider
+from bookpages.interactive.description import Axis, Figure, Plot, Slider
+from bookpages.interactive.marks import Dot, Line
 from bookpages.interactive.proofs import proved
 
 rule = proved("standout", "standout-010")["rule"]

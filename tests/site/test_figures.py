@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 import sympy as sp
 from bookpages.interactive import proofs
-from bookpages.interactive.description import Button, Figure, Line
-from bookpages.interactive.directive import NAMES, SCRIPT, body, factory, still
+from bookpages.interactive.description import Button, Figure
+from bookpages.interactive.directive import NAMES
 from bookpages.interactive.javascript import function
+from bookpages.interactive.marks import Line
+from bookpages.interactive.page import SCRIPT, body, factory, still
 from py_mini_racer import MiniRacer
 from scipy.special import erf
 from sphinx.errors import ExtensionError
