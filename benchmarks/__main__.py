@@ -6,7 +6,6 @@ With some families only, the others stay in results.json as they are, and so doe
 import argparse
 import importlib
 import json
-import pkgutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,18 +13,17 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from benchmarks import rows
 from benchmarks.machine import machine
 from benchmarks.record import Record, measured
-from benchmarks.table import text
+from benchmarks.rows import FAMILIES
+from benchmarks.table import goal_lines, text
 
 RESULTS = Path(__file__).with_name("results.json")
-FAMILIES = sorted(module.name for module in pkgutil.iter_modules(rows.__path__))
 
 
 def run(family: str, rounds: int) -> Iterator[Record]:
     """The records of a family, and one for all of them if it has a `summary`."""
-    module = importlib.import_module(f"{rows.__name__}.{family}")
+    module = importlib.import_module(f"benchmarks.rows.{family}")
     records = []
     for row in tqdm(module.rows(), desc=family, unit="row"):
         torch.manual_seed(0)
@@ -46,16 +44,23 @@ def main(arguments: list[str] | None = None) -> None:
     if unknown:
         parser.error(f"FAMILY must be among {FAMILIES}, got {sorted(unknown)}")
     torch.set_num_threads(options.threads)
-    results = {"families": {}}
+    families = {}
     if options.output.exists():
-        results = json.loads(options.output.read_text("utf8"))
+        families = json.loads(options.output.read_text("utf8"))["families"]
     for family in options.families or FAMILIES:
         records = list(run(family, options.rounds))
+        for record in records:
+            record["lines"] = list(goal_lines(record))
         date = f"{datetime.now(UTC):%Y-%m-%d}"
-        part = {"date": date, "machine": machine(), "rows": records}
-        results["families"][family] = part  # written at once, so that a run can be interrupted
-        options.output.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf8")
+        families[family] = {"date": date, "machine": machine(), "rows": records}
+        store(families, options.output)  # at once, so that a run can be interrupted
         print(text(records), flush=True)
+
+
+def store(families: dict[str, dict], path: Path) -> None:
+    """Writes what there is, in the order of FAMILIES."""
+    results = {"families": {name: families[name] for name in FAMILIES if name in families}}
+    path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf8")
 
 
 if __name__ == "__main__":

@@ -6,29 +6,21 @@ from typing import Any
 HEADER = ("work", "ours", "against", "goal", "measured", "quartiles", "verdict")
 
 
-def goal_lines(records: list[dict[str, Any]]) -> Iterator[tuple[str, ...]]:
-    """One line a goal and a bound, in the order of HEADER."""
-    for record in records:
-        for goal in record["goals"]:
-            yield (
-                record["work"],
-                goal["ours"],
-                goal["against"],
-                f"≥ {times(goal['least'])}",
-                *(("", "") if goal["ratio"] is None else ratio(**goal["ratio"])),
-                goal["verdict"],
-            )
-        for bound in record["bounds"]:
-            most, value = (amount(bound[key], bound["unit"]) for key in ("most", "value"))
-            yield (
-                record["work"],
-                bound["ours"],
-                bound["what"],
-                f"≤ {most}",
-                value,
-                "",
-                bound["verdict"],
-            )
+def goal_lines(record: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """One line a goal and a bound of a row, in the order of HEADER."""
+    for goal in record["goals"]:
+        yield (
+            record["work"],
+            goal["ours"],
+            goal["against"],
+            f"≥ {times(goal['least'])}",
+            *(("", "") if goal["ratio"] is None else ratio(**goal["ratio"])),
+            goal["verdict"],
+        )
+    for bound in record["bounds"]:
+        most, value = (amount(bound[key], bound["unit"]) for key in ("most", "value"))
+        head = (record["work"], bound["ours"], bound["what"])
+        yield *head, f"≤ {most}", value, "", bound["verdict"]
 
 
 def ratio(median: float, low: float, high: float) -> tuple[str, str]:
@@ -56,7 +48,7 @@ def left_out(records: list[dict[str, Any]]) -> dict[str, str]:
 
 def text(records: list[dict[str, Any]]) -> str:
     """The table, and below it who is missing."""
-    lines = [HEADER, *goal_lines(records)]
+    lines = [HEADER, *(line for record in records for line in goal_lines(record))]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     table = [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()

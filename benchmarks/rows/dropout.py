@@ -48,7 +48,7 @@ def row(direction: str, p: float, least: float) -> Row:
     makers = {name: partial(contestant, make) for name, make in layers(p, given).items()}
     others = [Goal(OURS, name, 1) for name in makers if name not in (OURS, "F.dropout")]
     kept = Bound(
-        OURS, "kept for backward", "bytes an entry", 1, lambda record: record["saved"] / x.numel()
+        OURS, "kept for backward", "B/entry", 1, lambda record: record["saved"] / x.numel()
     )
     return Row(
         name=f"dropout {direction} {p}",

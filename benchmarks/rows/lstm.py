@@ -101,6 +101,7 @@ def summary(records: list[dict]) -> dict:
         "name": "lstm mean",
         "family": "lstm",
         "work": "LSTMs, geometric mean over the shapes, forward + backward",
+        "size": None,
         "contestants": {},
         "goals": [
             settled(Goal(group, PLAIN, 1 / 1.1), geometric_mean(ratios))

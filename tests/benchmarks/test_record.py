@@ -108,6 +108,6 @@ def test_geometric_means_are_of_ratios():
 def test_the_table_has_one_line_a_goal_and_a_bound():
     bound = Bound(OURS, "kept", "bytes", 2**20, lambda found: 2**19)
     record = measured(row(absent, bounds=[bound]))
-    lines = list(goal_lines([record]))
+    lines = list(goal_lines(record))
     assert [len(line) for line in lines] == [len(HEADER)] * 2
     assert lines[1][3:5] == ("≤ 1.0 MiB", "0.5 MiB")
