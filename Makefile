@@ -1,6 +1,6 @@
 # The verbs are the same for people and for CI. `make` alone lists them.
 BIN := .venv/bin
-SOURCES := _config.yml _toc.yml references.bib pyproject.toml \
+SOURCES := _config.yml _toc.yml references.bib pyproject.toml requirements.txt requirements-lab.txt \
            $(shell find chapters dropoutbook site vendor -name __pycache__ -prune -o -print)
 NOTEBOOKS ?= $(sort $(wildcard chapters/*.ipynb))
 PORT ?= 8000
@@ -12,7 +12,7 @@ export IPYTHONDIR := $(CURDIR)/.venv/ipython
 export MPLCONFIGDIR := $(CURDIR)/.venv/matplotlib
 
 .DELETE_ON_ERROR:
-.PHONY: help book test execute serve bench clean
+.PHONY: help book test execute serve lab pdf audit bench clean
 
 help:  ## list the verbs
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
@@ -32,6 +32,15 @@ serve: book  ## show the book on http://localhost:8000 (PORT=...)
 bench: .venv-peers/ready  ## time the layers against other libraries (ROWS="dropout lstm" for some)
 	@OMP_NUM_THREADS=2 PYTHONPATH=.venv-peers $(BIN)/python -m benchmarks $(ROWS)
 
+lab: .venv/lab  ## open the notebooks in JupyterLab (installs it the first time, 100 MB)
+	@$(BIN)/jupyter lab --ServerApp.root_dir=chapters
+
+pdf: _build/book.ok  ## print the whole book into _build/dropout-book.pdf
+	@$(BIN)/python tools/pdf.py
+
+audit: _build/book.ok  ## measure weight, speed and accessibility of the pages into audit/
+	@$(BIN)/python tools/audit.py
+
 clean:  ## delete what was built; .venv and .venv-peers stay
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis
 
@@ -49,6 +58,11 @@ _build/book.ok: $(SOURCES) .venv/ready
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target .venv-peers \
 		$$peer || echo "absent: $$peer"; \
 	done
+	@touch $@
+
+.venv/lab: requirements-lab.txt .venv/ready
+	@echo "installing JupyterLab"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 .venv/ready: .venv/packages pyproject.toml
