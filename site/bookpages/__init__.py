@@ -11,8 +11,10 @@ from bookpages import (
     interactive,
     katex,
     modules,
+    not_found,
     offline,
     repository,
+    social_card,
     theme,
 )
 
@@ -26,6 +28,8 @@ PARTS = (
     interactive,
     repository,
     theme,
+    social_card,
+    not_found,
     downloads,
     offline,
 )

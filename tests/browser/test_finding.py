@@ -99,3 +99,19 @@ def test_a_wide_formula_can_be_scrolled_with_the_keyboard(page, book):
     wide.focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_function("() => document.activeElement.scrollLeft > 0")
+
+
+@pytest.mark.parametrize("depth", ["", "gone/", "gone/deeper/still/"])
+def test_a_missing_page_leads_to_the_first(page, server, book, depth):
+    def answer(route):
+        route.fulfill(
+            status=404, body=(book / "404.html").read_text("utf8"), content_type="text/html"
+        )
+
+    page.route("**/no-such-page", answer)
+    page.goto(f"{server}/{depth}no-such-page")
+    page.wait_for_function(
+        "() => document.getElementById('home').pathname === '/chapters/index.html'"
+    )
+    page.click("#home")
+    assert page.inner_text("h1").startswith("The Dropout Book")
