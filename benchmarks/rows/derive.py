@@ -37,8 +37,9 @@ def theirs(n: int) -> sp.Expr:
 
 def symbolic(mean: Callable[[int], sp.Expr], n: int) -> Contestant:
     def call() -> sp.Expr:
-        clear_cache()  # SymPy remembers what it has computed
-        return mean(n)
+        found = mean(n)
+        clear_cache()  # SymPy remembers what it has computed; whoever fills the cache empties it
+        return found
 
     return Contestant(call, lambda: "" if sp.expand(mean(5) - ours(5)) == 0 else "another value")
 
