@@ -15,6 +15,7 @@ from bookpages import (
     offline,
     repository,
     social_card,
+    style_sheet,
     theme,
 )
 
@@ -28,6 +29,7 @@ PARTS = (
     interactive,
     repository,
     theme,
+    style_sheet,
     social_card,
     not_found,
     downloads,

@@ -15,10 +15,12 @@ PAGE = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <meta name="description" content="{title}: there is no page at this address.">
+<link rel="icon" href="data:,">
 <title>No such page - {title}</title>
 <style>
 :root {{ color-scheme: light dark; }}
 body {{ font: 1.1rem/1.6 sans-serif; max-width: 34rem; margin: 15vh auto; padding: 0 1rem; }}
+a {{ color: light-dark(#0a55b5, #7db3ff); }}
 </style>
 </head>
 <body>

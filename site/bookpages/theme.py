@@ -16,6 +16,26 @@ REPAIRS = [
         "1.5 MB; the style sheet draws the same icons",
     ),
     (
+        r'<link rel="preload" as="script"[^>]*>\s*',
+        "",
+        "scripts that the page can wait for are fetched before its style",
+    ),
+    (
+        r'\s*<script src="\.\./[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>',
+        "",
+        "100 kB of search, which happens on a page of its own",
+    ),
+    (
+        r'<script ((?:data-[\w-]+="[^"]*" )?src="[^"]*")></script>',
+        r"<script defer \1></script>",
+        "the page waits for scripts before it shows anything",
+    ),
+    (
+        r"<script>(?=DOCUMENTATION_OPTIONS\.)",
+        '<script type="module">',
+        "a line that must run after a script that no longer runs at once",
+    ),
+    (
         r'(<button class="btn search-button-field[^>]*?) aria-label="[^"]*"',
         r"\1",
         "a name that differs from the visible text",
@@ -68,6 +88,7 @@ REDIRECT = """<!DOCTYPE html>
 <head>
 <meta charset="utf-8">
 <meta name="description" content="{title}: this page leads to its first page.">
+<link rel="icon" href="_static/favicon.svg">
 <meta http-equiv="refresh" content="0; url={first}">
 <title>{title}</title>
 </head>

@@ -26,8 +26,10 @@
   };
 
   const reachable = () => {
-    for (const box of document.querySelectorAll('.formula, span.math')) {
-      if (box.scrollWidth > box.clientWidth) {
+    const boxes = [...document.querySelectorAll('.formula, span.math')];
+    const wide = new Set(boxes.filter((box) => box.scrollWidth > box.clientWidth)); // one layout for all
+    for (const box of boxes) {
+      if (wide.has(box)) {
         box.tabIndex = 0;
         box.setAttribute('role', 'group');
         box.setAttribute('aria-label', 'formula');
