@@ -27,7 +27,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 BOOK, AUDIT = ROOT / "_build" / "html", ROOT / "audit"
-LIGHTHOUSE = ["npx", "--yes", "lighthouse@13.5.0", "--quiet", "--output=json"]
+LIGHTHOUSE = ["npx", "--yes", "--loglevel=error", "lighthouse@13.5.0"]
 GOALS = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
 TIMES = {"FCP": "first-contentful-paint", "LCP": "largest-contentful-paint"}
 SIZES = {"desktop": (1280, 800), "phone": (360, 740)}
@@ -100,7 +100,14 @@ def lighthouse(address: str, chrome: str) -> dict[str, float | list[str]]:
     """Scores of 100, the two paints in seconds, and what kept a score below its goal."""
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
         flags = "--chrome-flags=--headless=new --no-sandbox --disable-gpu"
-        command = [*LIGHTHOUSE, address, f"--output-path={file.name}", flags]
+        command = [
+            *LIGHTHOUSE,
+            address,
+            "--quiet",
+            "--output=json",
+            flags,
+            f"--output-path={file.name}",
+        ]
         subprocess.run(command, check=True, env=os.environ | {"CHROME_PATH": chrome})
         report = json.loads(Path(file.name).read_text("utf8"))
     scores = {name: round(100 * report["categories"][name]["score"]) for name in GOALS}

@@ -88,7 +88,7 @@ REDIRECT = """<!DOCTYPE html>
 <head>
 <meta charset="utf-8">
 <meta name="description" content="{title}: this page leads to its first page.">
-<link rel="icon" href="_static/favicon.svg">
+<link rel="icon" href="data:,">
 <meta http-equiv="refresh" content="0; url={first}">
 <title>{title}</title>
 </head>
