@@ -89,6 +89,7 @@ def broken_rules(browser: Browser, address: str) -> list[str]:
             viewport={"width": width, "height": height}, reduced_motion="reduce"
         ) as page:
             page.goto(address)
+            page.wait_for_function("() => document.fonts.ready.then(() => true)")
             found += [f"{name}: {rule}" for rule in violations(page)]
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme)
