@@ -20,6 +20,7 @@ PAGE = """<!DOCTYPE html>
 <style>
 :root {{ color-scheme: light dark; }}
 body {{ font: 1.1rem/1.6 sans-serif; max-width: 34rem; margin: 15vh auto; padding: 0 1rem; }}
+html {{ background: light-dark(#fff, #121417); color: light-dark(#202326, #ced6dd); }}
 a {{ color: light-dark(#0a55b5, #7db3ff); }}
 </style>
 </head>

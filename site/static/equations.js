@@ -52,6 +52,8 @@
     addEventListener('resize', reachable);
     // what a box hid had no width; the theme, too, measures its code again when the window changes
     document.addEventListener('toggle', () => dispatchEvent(new Event('resize')), true);
+    addEventListener('load', reachable);
     document.fonts.ready.then(reachable);
+    document.fonts.addEventListener('loadingdone', reachable);
   });
 })();
