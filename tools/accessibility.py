@@ -7,11 +7,15 @@ from playwright.sync_api import Page
 # around it, on which the rules would spend minutes.
 BLOT = """() => {
     const formulas = [...document.querySelectorAll('.katex-html')];
-    const sizes = formulas.map(formula => formula.getBoundingClientRect());
+    const sizes = formulas.map(formula => {
+        const {width, height} = formula.getBoundingClientRect();
+        const box = formula.closest('.formula, span.math');
+        const most = box && box.scrollWidth > box.clientWidth ? 'none' : '100%';
+        return `width: ${width}px; max-width: ${most}; height: ${height}px`;
+    });
     formulas.forEach((formula, i) => {
-        const {width, height} = sizes[i];
         formula.replaceChildren();
-        formula.style = `display: inline-block; width: ${width}px; height: ${height}px`;
+        formula.style = `display: inline-block; ${sizes[i]}`; // scrolls where the formula does
     });
 }"""
 RULES = """async () => {

@@ -28,7 +28,14 @@ def listen(page):
     """What goes wrong in the page from now on, as a list that grows."""
     wrong = []
     page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
-    page.on("requestfailed", lambda request: wrong.append(f"not found: {request.url}"))
+    page.on(
+        "requestfailed",
+        lambda request: (  # what was still on its way when the page was left has not failed
+            wrong.append(f"not found: {request.url}")
+            if request.failure != "net::ERR_ABORTED"
+            else None
+        ),
+    )
     page.on(
         "console",
         lambda line: wrong.append(line.text) if line.type in {"error", "warning"} else None,
