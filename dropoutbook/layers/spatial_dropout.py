@@ -1,10 +1,11 @@
 """Spatial dropout: whole channels are kept or dropped."""
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from dropoutbook.layers.base import ActivationDropout, check_rank
-from dropoutbook.layers.mask import draw_keep, inverted
+from dropoutbook.layers.mask import draw_keep
 
 
 def spatial_dropout(x: np.ndarray, p: float, rng: np.random.Generator) -> np.ndarray:
@@ -19,8 +20,9 @@ class SpatialDropout(ActivationDropout):
         training y[n, c] = x[n, c] * keep[n, c] / (1 - p),    evaluation y = x
 
     with keep ~ Bernoulli(1 - p), one draw for each example and channel, shared by all positions.
-    The mask selects: a dropped NaN or infinity becomes 0, and so does its gradient. Where y = x
-    the input itself is returned, as at p = 0. At p = 1 the output and the gradient are 0.
+    The noise is a factor, 0 or 1 / (1 - p), as in `torch.nn.Dropout2d`: a NaN stays NaN, and an
+    infinity in a dropped channel becomes NaN. Where y = x the input itself is returned, as at
+    p = 0. At p = 1 the output and the gradient are 0.
 
     Args:
         p: Drop probability of a channel, dimensionless, in [0, 1].
@@ -35,9 +37,8 @@ class SpatialDropout(ActivationDropout):
         output: as the input, with its dtype, device and order of axes in memory.
 
     Cost:
-        One draw a channel, and two passes over the input: the mask selects, then the factor
-        scales. `torch.nn.Dropout2d` multiplies in one pass, which is faster where no NaN or
-        infinity has to be stopped. Backward keeps one byte a channel.
+        One draw a channel, and one pass over the input, as in `torch.nn.Dropout2d`; a mask that
+        selects, as in `Dropout`, would take two. Backward keeps one factor a channel.
 
     Moments, given x:
         E[y] = x,    Cov[y_i, y_j] = x_i x_j p / (1 - p) within a channel, 0 between channels.
@@ -60,5 +61,8 @@ class SpatialDropout(ActivationDropout):
 
     def drop(self, x: Tensor) -> Tensor:
         channels = (*x.shape[:2], *(1 for _ in x.shape[2:]))
-        y = inverted(x, draw_keep(channels, self.p, x, self.generator), self.p)
+        keep = draw_keep(channels, self.p, x, self.generator)
+        wide = torch.promote_types(x.dtype, torch.float32)  # half precision would round the factor
+        noise = keep.to(wide) * (0 if self.p == 1 else 1 / (1 - self.p))
+        y = (x * noise).to(x.dtype)
         return x.copy_(y) if self.inplace else y

@@ -45,6 +45,7 @@ class Case:
             None for a layer in DEPENDENT.
         law: Exact moments of the noise as a function of p; None likewise.
         evaluation: The evaluation rule, `evaluation(x, p)`; None: the input itself.
+        selects: Whether a dropped NaN or infinity is 0; else the noise is a factor.
         shapes: Whole input shapes that must also work: odd, tiny, empty.
         state: Keys of the layer's `state_dict`.
     """
@@ -55,6 +56,7 @@ class Case:
     draws: tuple[int, ...] | None = None
     law: Callable[[float], Law] | None = None
     evaluation: Callable[[Tensor, float], Tensor] | None = None
+    selects: bool = True
     shapes: tuple[tuple[int, ...], ...] = ()
     state: tuple[str, ...] = ()
 
@@ -115,6 +117,7 @@ LAYERS = {
         example=(3, 2, 2),
         draws=(3, 1, 1),
         law=lambda p: kept_as(1 / (1 - p), p),
+        selects=False,
         shapes=MAPS,
     ),
     "DropBlock(block_size=1)": Case(
