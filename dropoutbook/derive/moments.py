@@ -13,6 +13,8 @@ from dropoutbook.derive.laws import Law, as_expression
 from dropoutbook.derive.sums import join, terms, tidy
 
 MAX_OUTCOMES = 2**14  # joint outcomes that an enumeration may visit, seconds of work
+# what makes a polynomial a sum of monomials, and leaves the rest of an expression as it is
+MULTIPLY_OUT = {"power_base": False, "power_exp": False, "log": False, "basic": False}
 
 
 def expectation(expr, laws: Mapping[Noise, Law]) -> sp.Expr:
@@ -85,18 +87,20 @@ def _outcomes(expr: sp.Expr, laws: Mapping[Noise, Law]):
 
 def _moments(expr: sp.Expr, laws: Mapping[Noise, Law]) -> sp.Expr:
     """Each power of each symbol replaced by its moment, term by term."""
-    coefficients = defaultdict(list)  # of each monomial in the symbols
-    for term in sp.Add.make_args(sp.expand(expr)):
-        factors = {factor: factor.as_base_exp() for factor in sp.Mul.make_args(term)}
-        powers = frozenset(power for power in factors.values() if power[0] in laws)
-        rest = (factor for factor, (base, _) in factors.items() if base not in laws)
-        coefficients[powers].append(sp.Mul(*rest))
-    return sp.Add(
-        *(
-            sp.Add(*parts) * sp.Mul(*(laws[noise].moment(int(order)) for noise, order in powers))
-            for powers, parts in coefficients.items()
-        )
-    )
+    coefficients = defaultdict(list)  # of each monomial in the symbols, each a list of factors
+    for term in sp.Add.make_args(expr.expand(**MULTIPLY_OUT)):
+        factors = [(factor, factor.as_base_exp()) for factor in sp.Mul.make_args(term)]
+        powers = frozenset(power for _, power in factors if power[0] in laws)
+        coefficients[powers].append([factor for factor, (base, _) in factors if base not in laws])
+    return sp.Add(*(_mean(powers, parts, laws) for powers, parts in coefficients.items()))
+
+
+def _mean(powers: frozenset, parts: list[list[sp.Expr]], laws: Mapping[Noise, Law]) -> sp.Expr:
+    """The mean of a monomial times the sum of its coefficients."""
+    moments = [laws[noise].moment(int(order)) for noise, order in powers]
+    if len(parts) == 1:
+        return sp.Mul(*parts[0], *moments)  # one product, where there can be thousands
+    return sp.Add(*(sp.Mul(*part) for part in parts)) * sp.Mul(*moments)
 
 
 def _families(expr: sp.Expr, families, laws) -> sp.Expr:
