@@ -28,7 +28,8 @@ a {{ color: light-dark(#0a55b5, #7db3ff); }}
 <main>
 <h1>There is no such page</h1>
 <p>The address may have been mistyped, or the page moved. The book's pages are listed on its
-<a id="home" href="{first}">first page</a>, and its search finds words.</p>
+<a id="home" href="{first}">first page</a>, and its
+<a id="find" href="search.html">search</a> finds words.</p>
 </main>
 <script>
 (async () => {{
@@ -36,7 +37,10 @@ a {{ color: light-dark(#0a55b5, #7db3ff); }}
   for (let folder = new URL('.', location.href); ; folder = new URL('..', folder)) {{
     const first = new URL('{first}', folder);
     const answer = await fetch(first, {{method: 'HEAD'}}).catch(() => ({{}}));
-    if (answer.ok) document.getElementById('home').href = first;
+    if (answer.ok) {{
+      document.getElementById('home').href = first;
+      document.getElementById('find').href = new URL('search.html', folder);
+    }}
     if (answer.ok || folder.pathname === '/') return;
   }}
 }})();
