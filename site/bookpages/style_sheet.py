@@ -12,6 +12,8 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from bookpages.icon_font import embedded
+
 log = logging.getLogger(__name__)
 
 NAME = "_static/style.css"
@@ -59,6 +61,7 @@ def join(app: Sphinx, error: Exception | None) -> None:
     sheets = max(lists.values(), key=len)  # some pages do without the sheet of the figures
     scripts = [script.read_text("utf8") for script in out.rglob("*.js")]
     style = without_unused_icons(joined(out, sheets), "".join([*texts.values(), *scripts]))
+    style = embedded(style)
     (out / NAME).write_text(style, encoding="utf8")
     digest = hashlib.sha256(style.encode()).hexdigest()[:8]
     for page, text in texts.items():
