@@ -12,6 +12,7 @@ from sphinx.application import Sphinx
 
 SECTION = re.compile(r"\w[^:]*:$")
 KNOWN = {"Args:", "Attributes:", "Raises:", "Returns:", "Yields:", "Shape:", "Cost:", "Source:"}
+HOOKS = {"draw", "drop", "moments", "units", "windows"}
 AS_IT_IS = [".. code-block:: text", ""]
 CODE = re.compile(r"(`[^`]*`)")
 MARKUP = re.compile(r"[*|\\]|(?<=\w)_(?!\w)")
@@ -45,7 +46,13 @@ def process(app: Sphinx, what: str, name: str, value: Any, options: Any, lines: 
 
 
 def skip(app: Sphinx, what: str, name: str, value: Any, skip: bool, options: Any) -> bool | None:
-    """The fields of a NamedTuple are told in its docstring; Python's own say nothing."""
+    """What a page of the package leaves out.
+
+    The fields of a NamedTuple are told in its docstring; Python's own say nothing. Steps of a
+    layer's own `forward` are told where the layer is.
+    """
+    if getattr(value, "__module__", "").startswith("dropoutbook.layers.") and name in HOOKS:
+        return True
     return True if (value.__doc__ or "").startswith("Alias for field number") else None
 
 

@@ -2,8 +2,10 @@
 
 from pkgutil import iter_modules
 
-from bookpages.modules import fill_in, sections
+from bookpages.modules import fill_in, names, row, sections
 
+import dropoutbook
+import dropoutbook.derive
 import dropoutbook.lab
 
 
@@ -21,3 +23,18 @@ def test_only_the_mark_is_replaced():
     assert source == [
         f"before\n\n{sections('dropoutbook.lab')}\n\nafter, <!-- modules of x --> too\n"
     ]
+
+
+def test_every_public_name_has_a_row():
+    text = names()
+    for package in (dropoutbook, dropoutbook.derive):
+        for name in package.__all__:
+            assert text.count(f"| {{py:obj}}`~{package.__name__}.{name}` |") == callable(
+                getattr(package, name)
+            )
+    for module in iter_modules(dropoutbook.lab.__path__, "dropoutbook.lab."):
+        assert f"| {{py:mod}}`~{module.name}` |" in text
+
+
+def test_a_row_shows_the_first_line_as_it_is():
+    assert row("n", "a_b * `c`.\n\nMore.", "s") == "| n | a\\_b \\* `c`. | {ref}`s` |"
