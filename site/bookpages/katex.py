@@ -16,6 +16,7 @@ from docutils import nodes
 from py_mini_racer import MiniRacer
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
@@ -28,6 +29,10 @@ TYPESET = """function typeset(tex, displayMode) {
     try { return {html: katex.renderToString(tex, {displayMode, strict: "ignore"})}; }
     catch (error) { return {error: error.message}; }
 }"""
+
+
+SHORT = 25  # characters of TeX that fit a line of a phone
+PUNCTUATION = re.compile(r"[,.;:!?)\]]+")
 
 
 class KatexError(ValueError):
@@ -88,6 +93,23 @@ def visit_block(self: HTML5Translator, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+class KeepPunctuation(SphinxPostTransform):
+    """A line may break behind the box of a formula: not before the comma that follows it."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        for node in list(self.document.findall(nodes.math)):
+            after = node.next_node(descend=False, siblings=True)
+            mark = PUNCTUATION.match(after) if isinstance(after, nodes.Text) else None
+            if mark and len(node.astext()) < SHORT:
+                after.parent.replace(after, nodes.Text(after[mark.end() :]))
+                both = nodes.inline(classes=["nowrap"])
+                node.parent.replace(node, both)
+                both += [node, nodes.Text(mark[0])]
+
+
 def copy_style(app: Sphinx) -> None:
     """Copies the style sheet with its woff2 fonts only; every browser of today reads them."""
     if app.builder.format != "html":
@@ -103,5 +125,6 @@ def copy_style(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> None:
     app.add_html_math_renderer("katex", (visit_inline, None), (visit_block, None))
+    app.add_post_transform(KeepPunctuation)
     app.add_css_file("katex/katex.min.css")
     app.connect("builder-inited", copy_style)

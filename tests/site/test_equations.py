@@ -1,5 +1,7 @@
 """Numbers come from tags, on whatever page; every other way to number an equation is a warning."""
 
+import re
+
 import pytest
 from bookpages.equation_tags import label_of
 from bookpages.katex import KatexError, typeset
@@ -53,3 +55,12 @@ def test_a_formula_carries_mathml_and_needs_no_script():
 def test_a_formula_that_cannot_be_read_is_an_error():
     with pytest.raises(KatexError, match="parse error"):
         typeset(r"\frac{1}")
+
+
+def test_punctuation_stays_with_a_short_formula(build):
+    text = "$n$; $m$ or ($x$), but $y$ is\n\n$" + " + ".join("abcdefghijkl") + "$, long."
+    page = build(a=text)[0]["a"]
+    kept = re.findall(r'<span class="nowrap">.*?"application/x-tex">(.*?)<', page)
+    assert kept == ["n", "x"]
+    assert "</span>;</span> <span" in page
+    assert "</span>),</span> but" in page
