@@ -25,9 +25,9 @@ figure = Figure(
             keep=1 - p,
         )
     ],
-    sentence="Draw {draw:0}: {units_left:0} of 15 units are kept, {units:2} expected; "
-    "{edges_left:0} of 55 edges are left, {edges:2} expected. "
-    "Mean of all draws so far: {mean_units:2} units, {mean_edges:2} edges.",
+    sentence="Draw {draw:0}: {units_left:0} of 15 units are kept, {units:1} expected; "
+    "{edges_left:0} of 55 edges are left, {edges:1} expected.",
+    later=" Mean of all draws so far: {mean_units:1} units, {mean_edges:1} edges.",
     numbers={
         "units": expectation(sp.Add(*laws), laws),
         "edges": expectation(edges, laws),

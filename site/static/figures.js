@@ -71,7 +71,7 @@ const figures = (() => {
   const bars = (mark, settings) => {
     const heights = new Map();
     for (const [u, w] of outcomes(mark, settings)) {
-      const bin = Math.floor(u / mark.width + 1e-9);
+      const bin = Math.round(u / mark.width + 1e-9); // its middle is a multiple of the width
       heights.set(bin, (heights.get(bin) ?? 0) + w / mark.width);
     }
     return [...heights].sort(([a], [b]) => a - b);
@@ -79,7 +79,11 @@ const figures = (() => {
   const marks = {
     line: (mark, on) => `<path d="${path(curve(mark.y, on))}"/>`,
     band: (mark, on) => `<path class="area" d="${path([...curve(mark.low, on), ...curve(mark.high, on).reverse()])}z"/>`,
-    dot: (mark, {x, y, settings}) => `<circle cx="${r(x(at(mark.x, settings)))}" cy="${r(y(at(mark.y, settings)))}" r="5"/>`,
+    dot: (mark, {x, y, settings}) => {
+      const [cx, cy] = [r(x(at(mark.x, settings))), r(y(at(mark.y, settings)))];
+      const inside = cx >= 0 && cx <= RIGHT - LEFT && cy >= 0 && cy <= BOTTOM - TOP;
+      return inside ? `<circle cx="${cx}" cy="${cy}" r="5"/>` : '';
+    },
     span: (mark, {x, y, settings}) => {
       const [low, middle, high] = [mark.low, mark.middle, mark.high].map((v) => r(x(at(v, settings))));
       return `<path d="M${low} ${r(y(mark.y))}H${high}"/><circle cx="${middle}" cy="${r(y(mark.y))}" r="4"/>`;
@@ -91,7 +95,7 @@ const figures = (() => {
     sums: (mark, {x, y, settings, facts}) => {
       facts.rectified = outcomes(mark, settings).reduce((total, [u, w]) => total + w * Math.max(u, 0), 0);
       const boxes = bars(mark, settings).map(([bin, height]) =>
-        `M${r(x(bin * mark.width))} ${r(y(0))}V${r(y(height))}H${r(x((bin + 1) * mark.width))}V${r(y(0))}`);
+        `M${r(x((bin - 0.5) * mark.width))} ${r(y(0))}V${r(y(height))}H${r(x((bin + 0.5) * mark.width))}V${r(y(0))}`);
       return `<path class="area" d="${boxes.join('')}z"/>`;
     },
   };
@@ -105,13 +109,16 @@ const figures = (() => {
       up = {...up, high, ticks: [0, high / 2, high]};
     }
     const x = scale(across, 0, RIGHT - LEFT), y = scale(up, BOTTOM - TOP, 0);
+    const on = {x, y, axis: across, settings, facts};
     let series = 0;
-    const drawn = panel.marks.map((mark) => {
+    const drawn = [], dots = []; // a dot on the edge is whole, a curve ends there
+    for (const mark of panel.marks) {
       if (mark.kind !== 'dot') series += 1;
-      return `<g class="series-${series}">${marks[mark.kind](mark, {x, y, axis: across, settings, facts})}</g>`;
-    });
+      (mark.kind === 'dot' ? dots : drawn).push(`<g class="series-${series}">${marks[mark.kind](mark, on)}</g>`);
+    }
     return `${xAxis(across, x)}${yAxis(up, y)}<path class="axis" d="M${LEFT} ${TOP}V${BOTTOM}H${RIGHT}"/>`
-      + `<svg x="${LEFT}" y="${TOP}" width="${RIGHT - LEFT}" height="${BOTTOM - TOP}">${drawn.join('')}</svg>`;
+      + `<svg x="${LEFT}" y="${TOP}" width="${RIGHT - LEFT}" height="${BOTTOM - TOP}">${drawn.join('')}</svg>`
+      + `<g transform="translate(${LEFT} ${TOP})">${dots.join('')}</g>`;
   };
 
   const map = ({side, value, mean, label}, settings, facts) => {
@@ -172,7 +179,7 @@ const figures = (() => {
     const facts = {...figure.constants, ...settings};
     const pictures = figure.panels.map((panel) => panels[panel.kind](panel, {...facts}, facts));
     for (const [name, value] of Object.entries(figure.numbers)) facts[name] = at(value, facts);
-    return {pictures, sentence: fill(figure.sentence, facts)};
+    return {pictures, sentence: fill(figure.sentence + (settings.draw > 1 ? figure.later : ''), facts)};
   };
 
   const start = (root) => {

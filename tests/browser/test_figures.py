@@ -313,7 +313,7 @@ def network_sentence(p):
 def test_the_network_says_what_it_shows_and_what_is_expected(figure):
     press_to(figure, "p", 0.35)
     (units, edges), (mean_units, mean_edges) = left_in_the_picture(figure), network_sentence(0.35)
-    check_sentence(figure, [1, units, 15, mean_units, edges, 55, mean_edges, units, edges])
+    check_sentence(figure, [1, units, 15, mean_units, edges, 55, mean_edges])
     assert units + figure.locator("circle.dropped").count() == 15
 
 

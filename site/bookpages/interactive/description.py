@@ -86,10 +86,11 @@ class Network:
 
 @dataclass(frozen=True)
 class Figure:
-    """Controls, pictures, and a sentence that says the result."""
+    """Controls, pictures, and a sentence that says the result; `later` follows from draw 2 on."""
 
     controls: Sequence[Slider | Button]
     panels: Sequence[Plot | Map | Network]
     sentence: str
     numbers: Mapping[str, Value] = field(default_factory=dict)
     constants: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    later: str = ""
