@@ -81,6 +81,16 @@ REPAIRS = [
         r"\1>",
         "the same id for every proof",
     ),
+    (
+        r'(<div class="proof admonition"[^>]*>\s*<p>)Proof\.',
+        r"\1<strong>Proof.</strong>",
+        "a title that looks like the text behind it",
+    ),
+    (
+        r'(<p class="admonition-title">Solution to)(<a [^>]*>) ',
+        r"\1 \2",
+        "a link that begins with a space",
+    ),
 ]
 UNUSED = ["*.map", "scripts/fontawesome.js*", "vendor/fontawesome/**/*.ttf"]
 REDIRECT = """<!DOCTYPE html>
