@@ -1,4 +1,5 @@
-// What a formula cannot do without a script: show itself where it is referred to, and be scrolled with the keyboard.
+// What a formula cannot do without a script: show itself where it is referred to, and be scrolled with the keyboard,
+// which goes for a wide picture, too.
 (() => {
   let preview = null;
 
@@ -26,13 +27,13 @@
   };
 
   const reachable = () => {
-    const boxes = [...document.querySelectorAll('.formula, span.math')];
+    const boxes = [...document.querySelectorAll('.formula, span.math, div.cell_output')];
     const wide = new Set(boxes.filter((box) => box.scrollWidth > box.clientWidth)); // one layout for all
     for (const box of boxes) {
       if (wide.has(box)) {
         box.tabIndex = 0;
         box.setAttribute('role', 'group');
-        box.setAttribute('aria-label', 'formula');
+        box.setAttribute('aria-label', box.matches('.cell_output') ? 'output' : 'formula');
       } else {
         box.removeAttribute('tabindex');
       }
