@@ -92,10 +92,10 @@ def geometric_mean(ratios: list[Spread | None]) -> Spread | None:
 
 
 def settled(goal: Goal, ratio: Spread | None) -> Record:
-    """A goal with what was measured; "within noise" if the upper quartile reaches it, or nearly."""
+    """A goal with what was measured: met or not if both quartiles say so, or nearly."""
     if ratio is None:
         verdict = "absent"
-    elif ratio.median >= goal.least:
+    elif ratio.low >= goal.least:
         verdict = "met"
     else:
         verdict = "within noise" if ratio.high >= goal.least * (1 - NOISE) else "not met"

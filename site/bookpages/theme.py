@@ -11,6 +11,11 @@ log = logging.getLogger(__name__)
 # (what the theme writes, what the book writes, why)
 REPAIRS = [
     (
+        r'(dataset\.theme = localStorage\.getItem\("theme"\) \|\|) "auto";',
+        r'\1 (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");',
+        "no colors, and another size of type, until the scripts have come",
+    ),
+    (
         r'\s*<script defer src="[^"]*scripts/fontawesome\.js[^"]*"></script>',
         "",
         "1.5 MB; the style sheet draws the same icons",
@@ -92,7 +97,12 @@ REPAIRS = [
         "a link that begins with a space",
     ),
 ]
-UNUSED = ["*.map", "scripts/fontawesome.js*", "vendor/fontawesome/**/*.ttf"]
+UNUSED = [
+    "*.map",
+    "scripts/fontawesome.js*",
+    "vendor/fontawesome/**/*.ttf",
+    "vendor/fontawesome/**/fa-solid*",
+]
 REDIRECT = """<!DOCTYPE html>
 <html lang="en">
 <head>

@@ -83,7 +83,8 @@ def test_ratios_are_taken_round_by_round():
 @pytest.mark.parametrize(
     ("ratio", "verdict"),
     [
-        (Spread(2.0, 1.5, 2.5), "met"),
+        (Spread(2.1, 2.0, 2.5), "met"),
+        (Spread(2.1, 1.9, 2.5), "within noise"),
         (Spread(1.9, 1.5, 2.5), "within noise"),
         (Spread(1.97, 1.96, 1.98), "within noise"),
         (Spread(1.9, 1.8, 1.95), "not met"),
