@@ -113,5 +113,6 @@ def test_a_missing_page_leads_to_the_first(page, server, book, depth):
     page.wait_for_function(
         "() => document.getElementById('home').pathname === '/chapters/index.html'"
     )
+    assert page.evaluate("document.getElementById('find').pathname") == "/search.html"
     page.click("#home")
     assert page.inner_text("h1").startswith("The Dropout Book")
