@@ -1,7 +1,4 @@
-"""Pictures of cells know their size: a page keeps room for them, a phone lets wide ones scroll.
-
-On a phone the labels of a wide picture would be five pixels high if it had to fit the screen.
-"""
+"""Pictures of cells say their size, so that a page keeps room for them while they come."""
 
 import re
 from pathlib import Path
@@ -9,7 +6,6 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 PICTURE = re.compile(r'<img (?=alt="[^"]*" src="(?:\.\./)*_images/([^"]+\.png)")')
-WIDE = 600  # pixels
 
 
 def size(path: Path) -> tuple[int, int]:
@@ -19,12 +15,11 @@ def size(path: Path) -> tuple[int, int]:
 
 
 def sized(page: str, images: Path) -> str:
-    """The page with the size in every picture's tag, and a class in that of a wide one."""
+    """The page with the size, in pixels, in every picture's tag."""
 
     def tag(found: re.Match) -> str:
         width, height = size(images / found[1])
-        look = 'class="wide" ' if width > WIDE else ""
-        return f'<img {look}width="{width}" height="{height}" '
+        return f'<img width="{width}" height="{height}" '
 
     return PICTURE.sub(tag, page)
 

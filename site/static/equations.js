@@ -1,5 +1,5 @@
 // What a formula cannot do without a script: show itself where it is referred to, and be scrolled with the keyboard,
-// which goes for a wide picture, too.
+// which goes for a wide output, too.
 (() => {
   let preview = null;
 
