@@ -63,6 +63,6 @@ class SpatialDropout(ActivationDropout):
         channels = (*x.shape[:2], *(1 for _ in x.shape[2:]))
         keep = draw_keep(channels, self.p, x, self.generator)
         wide = torch.promote_types(x.dtype, torch.float32)  # half precision would round the factor
-        noise = keep.to(wide) * (0 if self.p == 1 else 1 / (1 - self.p))
+        noise = keep.to(wide).mul_(0 if self.p == 1 else 1 / (1 - self.p))
         y = (x * noise).to(x.dtype)
         return x.copy_(y) if self.inplace else y
