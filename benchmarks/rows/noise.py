@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 import torch
-from torch import Tensor
-from torch.nn import functional
+from torch import Tensor, nn
 
 from benchmarks import laws
 from benchmarks.contestants import Layer, forward, forward_backward
@@ -53,7 +52,7 @@ def rows() -> Iterator[Row]:
     }
     spatial = {
         OURS: lambda: SpatialDropout(p),
-        "nn.Dropout2d": lambda: partial(functional.dropout2d, p=p),
+        "nn.Dropout2d": lambda: nn.Dropout2d(p),
         "Keras": lambda: partial(
             load("keras").layers.SpatialDropout2D(p, data_format="channels_first"), training=True
         ),
