@@ -35,6 +35,14 @@ def test_inplace_writes_the_same_output_over_the_input(p):
     assert torch.equal(y, expected)
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_a_half_precision_product_is_rounded_once(dtype):
+    x = torch.rand(64, 8, 5, generator=Generator().manual_seed(0)).add(1).to(dtype)
+    y, exact = SpatialDropout(0.1)(x).double(), x.double() / 0.9
+    error = (y / exact - 1).abs()[y != 0]
+    assert error.max() < 1.001 * torch.finfo(dtype).eps / 2
+
+
 def test_it_stands_in_for_torchs_layer():
     assert repr(SpatialDropout(0.2)) == repr(nn.Dropout2d(0.2)).replace(
         "Dropout2d", "SpatialDropout"
