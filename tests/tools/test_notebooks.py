@@ -11,6 +11,7 @@ CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
 TAGS = {
     *("hide-input", "hide-cell", "hide-output", "remove-cell", "remove-input"),
     "raises-exception",
+    "keep-colors",  # of a picture on a dark page, in book.css
 }
 STORED = {"dropoutbook", "kernelspec", "language_info", "myst"}
 
