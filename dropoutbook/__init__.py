@@ -2,19 +2,20 @@
 
 from dropoutbook.layers.drop_block import DropBlock
 from dropoutbook.layers.drop_connect import DropConnect
-from dropoutbook.layers.drop_scheduler import DropScheduler
 from dropoutbook.layers.dropout import Dropout
 from dropoutbook.layers.gaussian_dropout import GaussianDropout
 from dropoutbook.layers.max_pool_dropout2d import MaxPoolDropout2d
-from dropoutbook.layers.mc_classify import MCClassification, mc_classify
-from dropoutbook.layers.mc_dropout import mc_dropout
-from dropoutbook.layers.mc_predict import MCPrediction, mc_predict
 from dropoutbook.layers.recurrent_dropout_lstm import RecurrentDropoutLSTM
 from dropoutbook.layers.rnn_drop_lstm import RNNDropLSTM
 from dropoutbook.layers.spatial_dropout import SpatialDropout
 from dropoutbook.layers.standout import Standout
+from dropoutbook.layers.stochastic import Stochastic
 from dropoutbook.layers.variational_lstm import VariationalLSTM
 from dropoutbook.layers.weight_drop import WeightDrop
+from dropoutbook.models.drop_scheduler import DropScheduler
+from dropoutbook.models.mc_classify import MCClassification, mc_classify
+from dropoutbook.models.mc_dropout import mc_dropout
+from dropoutbook.models.mc_predict import MCPrediction, mc_predict
 
 __all__ = [
     "DropBlock",
@@ -29,6 +30,7 @@ __all__ = [
     "RecurrentDropoutLSTM",
     "SpatialDropout",
     "Standout",
+    "Stochastic",
     "VariationalLSTM",
     "WeightDrop",
     "mc_classify",

@@ -51,3 +51,10 @@ def test_public_names_are_the_layers():
     assert dropoutbook.__all__ == sorted(dropoutbook.__all__)
     for name in dropoutbook.__all__:
         assert getattr(dropoutbook, name).__name__ == name
+
+
+@pytest.mark.parametrize("folder", ["layers", "models"])
+def test_a_folder_holds_exactly_the_files_of_the_public_names(folder):
+    public = [getattr(dropoutbook, name).__module__.split(".") for name in dropoutbook.__all__]
+    files = {path.stem for path in (Path(dropoutbook.__file__).parent / folder).glob("*.py")}
+    assert files - {"__init__"} == {file for _, place, file in public if place == folder}

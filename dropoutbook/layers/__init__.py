@@ -1,1 +1,1 @@
-"""One module a method: its definition in NumPy, then the PyTorch layer."""
+"""What acts on a tensor: one public layer a file, its definition in NumPy above it."""

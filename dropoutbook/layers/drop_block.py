@@ -6,9 +6,10 @@ import numpy as np
 from torch import Generator, Tensor
 from torch.nn.functional import pad
 
-from dropoutbook.layers.base import ActivationDropout, check_choice, check_integer, check_rank
-from dropoutbook.layers.block_mask import kept_share, unreached
-from dropoutbook.layers.mask import draw_keep, inverted, select
+from dropoutbook.layers.parts.activation_dropout import ActivationDropout
+from dropoutbook.layers.parts.arguments import check_choice, check_integer, check_rank
+from dropoutbook.layers.parts.block_mask import kept_share, unreached
+from dropoutbook.layers.parts.mask import draw_keep, inverted, select
 
 
 def drop_block(x: np.ndarray, p: float, rng: np.random.Generator, block_size: int) -> np.ndarray:

@@ -5,9 +5,8 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
-from dropoutbook.layers.activations import ACTIVATIONS
-from dropoutbook.layers.base import (
-    Stochastic,
+from dropoutbook.layers.parts.activations import ACTIVATIONS
+from dropoutbook.layers.parts.arguments import (
     check_choice,
     check_features,
     check_floating,
@@ -15,9 +14,10 @@ from dropoutbook.layers.base import (
     check_integer,
     probability,
 )
-from dropoutbook.layers.mask import draw_keep, float32_draws, select
-from dropoutbook.layers.masked_linear import masked_linear
-from dropoutbook.layers.rectified_normal import rectified_normal_mean
+from dropoutbook.layers.parts.mask import draw_keep, float32_draws, select
+from dropoutbook.layers.parts.masked_linear import masked_linear
+from dropoutbook.layers.parts.rectified_normal import rectified_normal_mean
+from dropoutbook.layers.stochastic import Stochastic
 
 CLOSED_FORMS = {"identity": lambda mean, variance: mean, "relu": rectified_normal_mean}
 SAMPLES = 100  # where there is no closed form and no number was asked for

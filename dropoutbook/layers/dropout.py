@@ -3,8 +3,9 @@
 import numpy as np
 from torch import Generator, Tensor
 
-from dropoutbook.layers.base import ActivationDropout, check_choice
-from dropoutbook.layers.mask import draw_keep, inverted, select
+from dropoutbook.layers.parts.activation_dropout import ActivationDropout
+from dropoutbook.layers.parts.arguments import check_choice
+from dropoutbook.layers.parts.mask import draw_keep, inverted, select
 
 
 def dropout(

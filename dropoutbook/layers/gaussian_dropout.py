@@ -4,8 +4,9 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from dropoutbook.layers.base import ActivationDropout, probability
-from dropoutbook.layers.mask import float32_draws
+from dropoutbook.layers.parts.activation_dropout import ActivationDropout
+from dropoutbook.layers.parts.arguments import probability
+from dropoutbook.layers.parts.mask import float32_draws
 
 
 def gaussian_dropout(x: np.ndarray, p: float, rng: np.random.Generator) -> np.ndarray:

@@ -5,9 +5,10 @@ import torch
 from torch import Generator, Tensor
 from torch.nn.functional import avg_pool2d, max_pool2d, pad
 
-from dropoutbook.layers.base import ActivationDropout, check_pair, check_rank
-from dropoutbook.layers.mask import draw_keep, select
-from dropoutbook.layers.sorting_network import ascending
+from dropoutbook.layers.parts.activation_dropout import ActivationDropout
+from dropoutbook.layers.parts.arguments import check_pair, check_rank
+from dropoutbook.layers.parts.mask import draw_keep, select
+from dropoutbook.layers.parts.sorting_network import ascending
 
 
 def max_pool_dropout2d(

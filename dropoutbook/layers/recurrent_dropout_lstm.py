@@ -3,10 +3,10 @@
 import numpy as np
 from torch import Tensor
 
-from dropoutbook.layers.base import check_choice, probability
-from dropoutbook.layers.mask import draw_keep, inverted
-from dropoutbook.layers.masked_lstm import MaskedLSTM, Masks, inverse, lstm_gates
-from dropoutbook.layers.recurrence import Recurrence
+from dropoutbook.layers.parts.arguments import check_choice, probability
+from dropoutbook.layers.parts.mask import draw_keep, inverted
+from dropoutbook.layers.recurrent.masked_lstm import MaskedLSTM, Masks, inverse, lstm_gates
+from dropoutbook.layers.recurrent.recurrence import Recurrence
 
 
 def recurrent_dropout_lstm(

@@ -3,10 +3,10 @@
 import numpy as np
 from torch import Tensor
 
-from dropoutbook.layers.base import probability
-from dropoutbook.layers.mask import draw_keep, select
-from dropoutbook.layers.masked_lstm import MaskedLSTM, Masks, lstm_gates
-from dropoutbook.layers.recurrence import Recurrence
+from dropoutbook.layers.parts.arguments import probability
+from dropoutbook.layers.parts.mask import draw_keep, select
+from dropoutbook.layers.recurrent.masked_lstm import MaskedLSTM, Masks, lstm_gates
+from dropoutbook.layers.recurrent.recurrence import Recurrence
 
 
 def rnn_drop_lstm(

@@ -4,8 +4,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dropoutbook.layers.base import ActivationDropout, check_rank
-from dropoutbook.layers.mask import draw_keep
+from dropoutbook.layers.parts.activation_dropout import ActivationDropout
+from dropoutbook.layers.parts.arguments import check_rank
+from dropoutbook.layers.parts.mask import draw_keep
 
 
 def spatial_dropout(x: np.ndarray, p: float, rng: np.random.Generator) -> np.ndarray:

@@ -1,23 +1,20 @@
 """Standout: each unit is kept with a probability that grows with its own pre-activation."""
 
-import math
-from numbers import Real
-from typing import Any
-
 import numpy as np
 import torch
 from torch import Generator, Tensor, nn
 
-from dropoutbook.layers.activations import ACTIVATIONS
-from dropoutbook.layers.base import (
-    Stochastic,
+from dropoutbook.layers.parts.activations import ACTIVATIONS
+from dropoutbook.layers.parts.arguments import (
     check_choice,
     check_features,
+    check_finite,
     check_floating,
     check_generator,
     check_integer,
 )
-from dropoutbook.layers.mask import draw_keep, select
+from dropoutbook.layers.parts.mask import draw_keep, select
+from dropoutbook.layers.stochastic import Stochastic
 
 
 def standout(z: np.ndarray, alpha: float, beta: float, rng: np.random.Generator) -> np.ndarray:
@@ -117,13 +114,3 @@ class Standout(Stochastic, nn.Linear):
     def extra_repr(self) -> str:
         rule = f"alpha={self.alpha}, beta={self.beta}, activation={self.activation!r}"
         return f"{super().extra_repr()}, {rule}"
-
-
-def check_finite(name: str, value: Any) -> float:
-    """Returns `value` as a float if it is a finite number; raises otherwise."""
-    rule = f"{name} must be a finite number, got {value!r}"
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(rule)
-    if not math.isfinite(value):
-        raise ValueError(rule)
-    return float(value)

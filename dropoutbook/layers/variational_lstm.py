@@ -5,10 +5,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
-from dropoutbook.layers.base import check_choice, probability
-from dropoutbook.layers.mask import draw_keep, inverted
-from dropoutbook.layers.masked_lstm import MaskedLSTM, Masks, inverse, lstm_gates
-from dropoutbook.layers.recurrence import Recurrence
+from dropoutbook.layers.parts.arguments import check_choice, probability
+from dropoutbook.layers.parts.mask import draw_keep, inverted
+from dropoutbook.layers.recurrent.masked_lstm import MaskedLSTM, Masks, inverse, lstm_gates
+from dropoutbook.layers.recurrent.recurrence import Recurrence
 
 
 def variational_lstm(

@@ -8,8 +8,9 @@ import numpy as np
 from torch import Generator, Tensor, nn
 from torch.func import functional_call
 
-from dropoutbook.layers.base import Stochastic, check_generator, probability
-from dropoutbook.layers.mask import draw_keep, inverted
+from dropoutbook.layers.parts.arguments import check_generator, probability
+from dropoutbook.layers.parts.mask import draw_keep, inverted
+from dropoutbook.layers.stochastic import Stochastic
 
 
 def weight_drop(weight: np.ndarray, p: float, rng: np.random.Generator) -> np.ndarray:

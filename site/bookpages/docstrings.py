@@ -51,7 +51,7 @@ def skip(app: Sphinx, what: str, name: str, value: Any, skip: bool, options: Any
     The fields of a NamedTuple are told in its docstring; Python's own say nothing. Steps of a
     layer's own `forward` are told where the layer is.
     """
-    if getattr(value, "__module__", "").startswith("dropoutbook.layers.") and name in HOOKS:
+    if getattr(value, "__module__", "").startswith("dropoutbook.") and name in HOOKS:
         return True
     return True if (value.__doc__ or "").startswith("Alias for field number") else None
 

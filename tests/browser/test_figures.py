@@ -5,9 +5,9 @@ from functools import cache
 
 import numpy as np
 import pytest
-from browser.figure_references import REFERENCES, drop_connect_density, kept_share
 
 from dropoutbook.derive import enumerate_expectation
+from tests.browser.figure_references import REFERENCES, drop_connect_density, kept_share
 
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 NUMBER = re.compile(r"−?\d+(?:\.\d+)?(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")

@@ -4,7 +4,8 @@ import re
 
 import pytest
 import yaml
-from browser.test_pages import DESKTOP, PHONE, listen
+
+from tests.browser.test_pages import DESKTOP, PHONE, listen
 
 
 @pytest.fixture(params=["folder", "server"])

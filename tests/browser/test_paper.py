@@ -3,8 +3,9 @@
 import pdf
 import pytest
 from bs4 import BeautifulSoup
-from pages.page_checks import RAW_TEX
 from pypdf import PdfReader
+
+from tests.pages.page_checks import RAW_TEX
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,9 @@ from zipfile import ZipFile
 import nbformat
 import pytest
 from bookpages.downloads import NAME
-from browser.test_pages import DESKTOP
 from nbclient import NotebookClient
+
+from tests.browser.test_pages import DESKTOP
 
 WHERE = "import dropoutbook; print(dropoutbook.__file__)"
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import nbformat
 import pytest
 import sympy as sp
-from formulas.tex import ATOMS, TexError, last_side, read
 
 from dropoutbook.derive import source_equations
 from dropoutbook.derive.linear_unit import inputs, j, n, w
 from dropoutbook.derive.lstm_equations import GATES, gates, h_before, x_t, z_h, z_x
 from dropoutbook.derive.variant_equations import M, W, a, g, kept, pi, v, x
+from tests.formulas.tex import ATOMS, TexError, last_side, read
 
 CHAPTERS = Path(__file__).parents[2] / "chapters"
 NUMBERED = re.compile(r"\$\$((?:(?!\$\$).)*?)\\tag\{(\d+)\}", re.DOTALL)

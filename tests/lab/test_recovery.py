@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from checks import assert_refused
 from sklearn.linear_model import LinearRegression
 from torch import Generator
 
 from dropoutbook.lab.recovery import patch_covariance, recoverable_share
+from tests.checks import assert_refused
 
 
 def smooth_map() -> torch.Tensor:

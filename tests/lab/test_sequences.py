@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from checks import assert_rate, assert_refused
 
 from dropoutbook.lab.sequences import CLASSES, SYMBOLS, delayed_recall, temporal_order
+from tests.checks import assert_rate, assert_refused
 
 EXAMPLES = 4000
 every_task = pytest.mark.parametrize("task", [temporal_order, delayed_recall])

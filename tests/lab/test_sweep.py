@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 import torch
 from dask.distributed import Client, LocalCluster
-from lab import sweep_points
-from lab.sweep_points import failing, fatal, logged, slow
 
 from dropoutbook import Dropout, GaussianDropout, SpatialDropout
 from dropoutbook.lab import sweep as sweep_module
 from dropoutbook.lab.sweep import sweep
+from tests.lab import sweep_points
+from tests.lab.sweep_points import failing, fatal, logged, slow
 
 TESTS = Path(__file__).parents[1]
 GRID = {"p": [0.1, 0.5], "seed": range(5)}
@@ -54,7 +54,7 @@ import json, os, signal, sys
 from functools import partial
 from dropoutbook import Dropout, GaussianDropout, SpatialDropout
 from dropoutbook.lab import sweep as module
-from lab import sweep_points
+from tests.lab import sweep_points
 name, store, log, jobs, first = sys.argv[1:]
 exec(first)
 import joblib

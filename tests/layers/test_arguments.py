@@ -8,10 +8,11 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from checks import assert_refused
 from hypothesis import example, given
 from hypothesis import strategies as st
-from layers.cases import LAYERS, Case, every_layer
+
+from tests.checks import assert_refused
+from tests.layers.cases import LAYERS, Case, every_layer
 
 cases = st.sampled_from(list(LAYERS.values()))
 outside = st.floats(max_value=0, exclude_max=True) | st.floats(min_value=1, exclude_min=True)

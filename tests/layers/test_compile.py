@@ -1,7 +1,8 @@
 """`torch.compile`: one graph, the masks of the eager layer, any p, any batch, any strides."""
 
 import torch
-from layers.cases import Case, after_seed, every_layer, reversed_strides
+
+from tests.layers.cases import Case, after_seed, every_layer, reversed_strides
 
 
 @every_layer

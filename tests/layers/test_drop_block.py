@@ -8,11 +8,8 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 import torch
-from checks import ROUNDING, assert_mean, assert_refused, assert_uncorrelated
 from hypothesis import given
 from hypothesis import strategies as st
-from layers import wrong_drop_block as wrong
-from layers.cases import every_p
 from torch import Generator
 from torch.func import vmap
 
@@ -20,6 +17,9 @@ from dropoutbook import DropBlock
 from dropoutbook.derive.drop_block import keep_probability, paper_gamma
 from dropoutbook.layers import drop_block as module
 from dropoutbook.layers.drop_block import drop_block
+from tests.checks import ROUNDING, assert_mean, assert_refused, assert_uncorrelated
+from tests.layers import wrong_drop_block as wrong
+from tests.layers.cases import every_p
 
 MAPS = 16384  # independent masks a check
 every_marginal = pytest.mark.parametrize("marginal", ["uniform", "paper"])

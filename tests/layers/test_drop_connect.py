@@ -9,9 +9,6 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 import torch
-from checks import assert_mean, assert_refused, assert_uncorrelated
-from layers import wrong_drop_connect as wrong
-from layers.cases import after_seed, every_dtype, every_p
 from scipy import stats
 from torch import Generator, nn
 from torch.autograd import gradcheck
@@ -21,8 +18,11 @@ from torch.utils.checkpoint import checkpoint
 
 from dropoutbook import DropConnect, mc_dropout
 from dropoutbook.derive import enumerate_expectation
-from dropoutbook.layers import masked_linear
 from dropoutbook.layers.drop_connect import ACTIVATIONS, drop_connect
+from dropoutbook.layers.parts import masked_linear
+from tests.checks import assert_mean, assert_refused, assert_uncorrelated
+from tests.layers import wrong_drop_connect as wrong
+from tests.layers.cases import after_seed, every_dtype, every_p
 
 IN, OUT, BATCH = 4, 3, 40_000
 every_activation = pytest.mark.parametrize("activation", ACTIVATIONS)

@@ -2,15 +2,15 @@
 
 import pytest
 import torch
-from checks import assert_refused
 from hypothesis import given
 from hypothesis import strategies as st
-from layers.cases import LAYERS, every_p
 from torch import Generator, nn
 from torch.func import vmap
 from torch.nn.modules.dropout import _DropoutNd
 
 from dropoutbook import Dropout
+from tests.checks import assert_refused
+from tests.layers.cases import LAYERS, every_p
 
 CASE = LAYERS["Dropout"]
 every_rescale = pytest.mark.parametrize("rescale", ["train", "test"])

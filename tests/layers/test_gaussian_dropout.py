@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from checks import assert_refused
-from layers import test_law, test_rules, test_state
-from layers.cases import CONTINUOUS, Case, every_dtype, every_p, reversed_strides
 from scipy import stats
 from torch import nn
 from torch.autograd.graph import saved_tensors_hooks
 
 from dropoutbook import Dropout, GaussianDropout
+from tests.checks import assert_refused
+from tests.layers import test_law, test_rules, test_state
+from tests.layers.cases import CONTINUOUS, Case, every_dtype, every_p, reversed_strides
 
 CASE = CONTINUOUS["GaussianDropout"]
 

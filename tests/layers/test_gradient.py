@@ -4,9 +4,10 @@ import math
 
 import pytest
 import torch
-from layers.cases import Case, every_dtype, every_layer, every_mask, every_p
 from torch.autograd import gradcheck, gradgradcheck
 from torch.autograd.graph import saved_tensors_hooks
+
+from tests.layers.cases import Case, every_dtype, every_layer, every_mask, every_p
 
 
 @every_layer

@@ -4,14 +4,14 @@ from unittest.mock import patch
 
 import pytest
 import torch
-from layers.lstm_cases import LSTMS
-from layers.test_lstm_scan import SIZES, by_loop, made, results
 from torch import Generator, Tensor
 
 from dropoutbook import RNNDropLSTM
-from dropoutbook.layers import kernel_scan
-from dropoutbook.layers.kernel_scan import KernelScan, kernel_works, shut_gates
-from dropoutbook.layers.recurrence import Recurrence
+from dropoutbook.layers.recurrent import kernel_scan
+from dropoutbook.layers.recurrent.kernel_scan import KernelScan, kernel_works, shut_gates
+from dropoutbook.layers.recurrent.recurrence import Recurrence
+from tests.layers.lstm_cases import LSTMS
+from tests.layers.test_lstm_scan import SIZES, by_loop, made, results
 
 CASE = LSTMS["RNNDropLSTM"]
 TOLERANCE = {"rtol": 1e-4, "atol": 1e-5}  # float32, sums of some hundred products

@@ -7,13 +7,14 @@ from unittest.mock import patch
 
 import pytest
 import torch
-from checks import (
+
+from tests.checks import (
     assert_independent_neighbours,
     assert_mean,
     assert_rate,
     assert_uncorrelated,
 )
-from layers.cases import (
+from tests.layers.cases import (
     BATCH,
     Case,
     every_dtype,

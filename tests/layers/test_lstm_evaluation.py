@@ -4,11 +4,12 @@ import itertools
 
 import pytest
 import torch
-from checks import assert_refused
-from layers.lstm_cases import FEATURE, HIDDEN, Case, every_lstm, inputs
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 from torch.utils._pytree import tree_leaves
+
+from tests.checks import assert_refused
+from tests.layers.lstm_cases import FEATURE, HIDDEN, Case, every_lstm, inputs
 
 every_form = pytest.mark.parametrize(
     ("layers", "bidirectional", "bias", "form"),

@@ -4,9 +4,17 @@ import math
 
 import pytest
 import torch
-from checks import assert_independent_neighbours, assert_mean, assert_rate, assert_uncorrelated
-from layers.cases import every_p
-from layers.lstm_cases import (
+from torch import Tensor
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from tests.checks import (
+    assert_independent_neighbours,
+    assert_mean,
+    assert_rate,
+    assert_uncorrelated,
+)
+from tests.layers.cases import every_p
+from tests.layers.lstm_cases import (
     FEATURE,
     HIDDEN,
     LSTMS,
@@ -16,8 +24,6 @@ from layers.lstm_cases import (
     forgetful,
     inputs,
 )
-from torch import Tensor
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 MANY = 4096
 every_gated_lstm = pytest.mark.parametrize(

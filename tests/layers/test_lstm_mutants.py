@@ -4,9 +4,10 @@ import inspect
 from dataclasses import replace
 
 import pytest
-from layers import test_lstm_evaluation, test_lstm_masks
-from layers import wrong_lstm as wrong
-from layers.lstm_cases import LSTMS
+
+from tests.layers import test_lstm_evaluation, test_lstm_masks
+from tests.layers import wrong_lstm as wrong
+from tests.layers.lstm_cases import LSTMS
 
 CHECKS = {
     name: check

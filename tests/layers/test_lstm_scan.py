@@ -4,14 +4,14 @@ from contextlib import contextmanager
 
 import pytest
 import torch
-from layers import wrong_lstm_scan as wrong
-from layers.lstm_cases import BATCH, FEATURE, HIDDEN, LSTMS, TIME, Case, every_lstm, inputs
 from torch import Tensor, nn
 from torch.autograd import forward_ad, gradcheck, gradgradcheck
 from torch.func import functional_call
 from torch.utils._pytree import tree_leaves
 
-from dropoutbook.layers import masked_lstm
+from dropoutbook.layers.recurrent import masked_lstm
+from tests.layers import wrong_lstm_scan as wrong
+from tests.layers.lstm_cases import BATCH, FEATURE, HIDDEN, LSTMS, TIME, Case, every_lstm, inputs
 
 SIZES = [  # time, batch, layers, bidirectional, bias
     (TIME, BATCH, 1, False, True),

@@ -5,8 +5,6 @@ import pickle
 
 import pytest
 import torch
-from layers.cases import after_seed, every_dtype
-from layers.lstm_cases import BATCH, FEATURE, HIDDEN, LSTMS, TIME, Case, every_lstm, inputs
 from torch import Tensor, nn
 from torch.autograd import gradcheck, gradgradcheck
 from torch.autograd.graph import saved_tensors_hooks
@@ -14,6 +12,8 @@ from torch.func import functional_call, grad, jvp, vmap
 from torch.utils.checkpoint import checkpoint
 
 from dropoutbook import RecurrentDropoutLSTM, RNNDropLSTM, VariationalLSTM, mc_dropout
+from tests.layers.cases import after_seed, every_dtype
+from tests.layers.lstm_cases import BATCH, FEATURE, HIDDEN, LSTMS, TIME, Case, every_lstm, inputs
 
 
 def test_at_p_one_the_cell_is_zero():

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from dropoutbook.layers.mask import draw_keep
+from dropoutbook.layers.parts.mask import draw_keep
 
 LARGEST = 1 - 2**-24  # the largest float32 that torch.rand can draw; the smallest is 0
 

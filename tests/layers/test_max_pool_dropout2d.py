@@ -10,12 +10,8 @@ from unittest.mock import patch
 
 import pytest
 import torch
-from checks import assert_mean, assert_rate, assert_refused, assert_uncorrelated
 from hypothesis import given
 from hypothesis import strategies as st
-from layers import wrong_max_pool_dropout as wrong
-from layers.cases import after_seed, every_dtype, every_p
-from layers.test_rules import ReplayedMask
 from torch import Generator
 from torch.autograd import gradcheck, gradgradcheck
 from torch.autograd.graph import saved_tensors_hooks
@@ -26,6 +22,10 @@ from torch.utils.checkpoint import checkpoint
 from dropoutbook import MaxPoolDropout2d
 from dropoutbook.layers import max_pool_dropout2d as module
 from dropoutbook.layers.max_pool_dropout2d import max_pool_dropout2d
+from tests.checks import assert_mean, assert_rate, assert_refused, assert_uncorrelated
+from tests.layers import wrong_max_pool_dropout as wrong
+from tests.layers.cases import after_seed, every_dtype, every_p
+from tests.layers.test_rules import ReplayedMask
 
 WINDOWS = [  # every combination that may go wrong: overlap, gaps, padding, oblong
     {"kernel_size": 2},

@@ -10,19 +10,23 @@ from importlib import import_module
 
 import pytest
 import torch
-from layers import wrong_layers as layer
-from layers import wrong_noise as noise
-from layers.cases import LAYERS, Case
 from torch import nn
 
 from dropoutbook import Dropout
+from tests.layers import wrong_layers as layer
+from tests.layers import wrong_noise as noise
+from tests.layers.cases import LAYERS, Case
 
 TOPICS = ("arguments", "compile", "gradient", "law", "rules", "state", "tensors", "transforms")
 CHECKS = {
     name: check
     for topic in TOPICS
-    for name, check in inspect.getmembers(import_module(f"layers.test_{topic}"), inspect.isfunction)
-    if name.startswith(("test_", "check_")) and "case" in inspect.signature(check).parameters
+    for name, check in inspect.getmembers(
+        import_module(f"tests.layers.test_{topic}"), inspect.isfunction
+    )
+    if name.startswith(("test_", "check_"))
+    and callable(check)
+    and "case" in inspect.signature(check).parameters
 }
 RIGHT = LAYERS["Dropout"]
 ORIGINAL = LAYERS["Dropout(rescale='test')"]

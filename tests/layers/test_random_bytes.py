@@ -6,12 +6,17 @@ from unittest.mock import patch
 
 import pytest
 import torch
-from checks import FALSE_ALARM, assert_independent_neighbours, assert_rate, assert_uncorrelated
 from scipy import stats
 from torch import Generator, Tensor
 
-from dropoutbook.layers import random_bytes
-from dropoutbook.layers.random_bytes import SMALL, draw, hit, split
+from dropoutbook.layers.parts import random_bytes
+from dropoutbook.layers.parts.random_bytes import SMALL, draw, hit, split
+from tests.checks import (
+    FALSE_ALARM,
+    assert_independent_neighbours,
+    assert_rate,
+    assert_uncorrelated,
+)
 
 LARGE = 2**20
 SIZES = [SMALL - 1, SMALL, SMALL + 1, SMALL + 7, 3 * SMALL + 5]

@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 import torch
-from layers.cases import Case, every_independent_mask, every_layer, every_mask, every_p
 from torch import Tensor
+
+from tests.layers.cases import Case, every_independent_mask, every_layer, every_mask, every_p
 
 
 class ReplayedMask:

@@ -5,13 +5,13 @@ from unittest.mock import patch
 
 import pytest
 import torch
-from layers.cases import every_dtype
 from torch import Tensor
 from torch.autograd import gradcheck, gradgradcheck
 
-from dropoutbook.layers import mask
-from dropoutbook.layers.mask import SelectBits, draw_keep, select
-from dropoutbook.layers.random_bytes import SMALL
+from dropoutbook.layers.parts import mask
+from dropoutbook.layers.parts.mask import SelectBits, draw_keep, select
+from dropoutbook.layers.parts.random_bytes import SMALL
+from tests.layers.cases import every_dtype
 
 LAYOUTS = {
     "contiguous": lambda x: x,

@@ -5,7 +5,7 @@ import itertools
 import pytest
 import torch
 
-from dropoutbook.layers.sorting_network import FEW, ascending, exchanges
+from dropoutbook.layers.parts.sorting_network import FEW, ascending, exchanges
 
 
 @pytest.mark.parametrize("n", range(FEW + 1))

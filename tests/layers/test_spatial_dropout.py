@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 import torch
-from checks import assert_refused
-from layers.cases import LAYERS, every_p
-from layers.test_mutants import CHECKS
 from torch import Generator, nn
 
 from dropoutbook import Dropout, SpatialDropout
-from dropoutbook.layers.mask import draw_keep
+from dropoutbook.layers.parts.mask import draw_keep
+from tests.checks import assert_refused
+from tests.layers.cases import LAYERS, every_p
+from tests.layers.test_mutants import CHECKS
 
 CASE = LAYERS["SpatialDropout"]
 

@@ -6,8 +6,6 @@ import pickle
 
 import pytest
 import torch
-from checks import assert_mean, assert_rate, assert_refused, assert_uncorrelated
-from layers.test_rules import ReplayedMask
 from torch import Generator, nn
 from torch.autograd import gradcheck
 from torch.autograd.graph import saved_tensors_hooks
@@ -15,9 +13,11 @@ from torch.func import grad, vmap
 from torch.utils.checkpoint import checkpoint
 
 from dropoutbook import Standout
-from dropoutbook.layers.activations import ACTIVATIONS
-from dropoutbook.layers.mask import draw_keep, select
+from dropoutbook.layers.parts.activations import ACTIVATIONS
+from dropoutbook.layers.parts.mask import draw_keep, select
 from dropoutbook.layers.standout import standout
+from tests.checks import assert_mean, assert_rate, assert_refused, assert_uncorrelated
+from tests.layers.test_rules import ReplayedMask
 
 BATCH = 40_000
 every_activation = pytest.mark.parametrize("activation", ACTIVATIONS)

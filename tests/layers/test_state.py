@@ -5,8 +5,9 @@ import pickle
 
 import pytest
 import torch
-from layers.cases import Case, every_layer
 from torch import nn
+
+from tests.layers.cases import Case, every_layer
 
 
 @every_layer

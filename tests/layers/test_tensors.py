@@ -2,7 +2,8 @@
 
 import pytest
 import torch
-from layers.cases import Case, every_dtype, every_layer, every_mask, reversed_strides
+
+from tests.layers.cases import Case, every_dtype, every_layer, every_mask, reversed_strides
 
 
 @every_layer

@@ -2,10 +2,18 @@
 
 import pytest
 import torch
-from checks import assert_independent_neighbours, assert_mean, assert_refused
-from layers.cases import BATCH, Case, after_seed, every_independent_layer, every_layer, every_p
 from torch.func import grad, jvp, vmap
 from torch.utils.checkpoint import checkpoint
+
+from tests.checks import assert_independent_neighbours, assert_mean, assert_refused
+from tests.layers.cases import (
+    BATCH,
+    Case,
+    after_seed,
+    every_independent_layer,
+    every_layer,
+    every_p,
+)
 
 
 @every_independent_layer

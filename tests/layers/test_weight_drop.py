@@ -8,16 +8,16 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from checks import assert_mean, assert_rate, assert_refused, assert_uncorrelated
-from layers.cases import after_seed, every_dtype, every_p
 from torch import Generator, nn
 from torch.func import functional_call, vmap
 from torch.nn.utils.rnn import pack_sequence
 from torch.utils.checkpoint import checkpoint
 
 from dropoutbook import WeightDrop, mc_dropout
-from dropoutbook.layers.mask import draw_keep
+from dropoutbook.layers.parts.mask import draw_keep
 from dropoutbook.layers.weight_drop import weight_drop
+from tests.checks import assert_mean, assert_rate, assert_refused, assert_uncorrelated
+from tests.layers.cases import after_seed, every_dtype, every_p
 
 RECURRENT = "weight_hh_l0"
 

@@ -5,8 +5,8 @@ from torch import Generator
 from torch.nn.functional import max_pool2d, pad
 
 from dropoutbook import DropBlock
-from dropoutbook.layers.block_mask import unreached
-from dropoutbook.layers.mask import draw_keep, select
+from dropoutbook.layers.parts.block_mask import unreached
+from dropoutbook.layers.parts.mask import draw_keep, select
 
 
 class GammaByTheUnionBound(DropBlock):

@@ -5,8 +5,8 @@ from torch import Generator
 from torch.nn import functional
 
 from dropoutbook import DropConnect
-from dropoutbook.layers.mask import draw_keep, select
-from dropoutbook.layers.masked_linear import MaskedLinear
+from dropoutbook.layers.parts.mask import draw_keep, select
+from dropoutbook.layers.parts.masked_linear import MaskedLinear
 
 
 class KeepsWithProbabilityP(DropConnect):

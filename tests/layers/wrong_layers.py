@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from dropoutbook import Dropout
-from dropoutbook.layers.mask import draw_keep
+from dropoutbook.layers.parts.mask import draw_keep
 
 
 class MultipliesByMask(Dropout):

@@ -6,8 +6,8 @@ from torch.nn.functional import linear
 from torch.nn.utils.rnn import PackedSequence
 
 from dropoutbook import RecurrentDropoutLSTM, RNNDropLSTM, VariationalLSTM
-from dropoutbook.layers.mask import draw_keep, inverted, select
-from dropoutbook.layers.masked_lstm import Masks
+from dropoutbook.layers.parts.mask import draw_keep, inverted, select
+from dropoutbook.layers.recurrent.masked_lstm import Masks
 from dropoutbook.layers.variational_lstm import masked_linear
 
 

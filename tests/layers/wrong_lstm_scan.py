@@ -1,6 +1,6 @@
 """Wrong scans: the forward pass of LSTMScan is right, a backward pass is not."""
 
-from dropoutbook.layers.lstm_scan import LSTMScan
+from dropoutbook.layers.recurrent.scan import LSTMScan
 
 
 class _Altered:

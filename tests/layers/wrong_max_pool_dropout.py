@@ -4,7 +4,7 @@ import torch
 from torch import Generator
 
 from dropoutbook import MaxPoolDropout2d
-from dropoutbook.layers.mask import draw_keep, select
+from dropoutbook.layers.parts.mask import draw_keep, select
 
 
 class TrainsAsItShould(MaxPoolDropout2d):

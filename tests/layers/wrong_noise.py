@@ -5,7 +5,7 @@ import torch
 from torch import Generator
 
 from dropoutbook import Dropout
-from dropoutbook.layers.mask import draw_keep
+from dropoutbook.layers.parts.mask import draw_keep
 
 
 class NoRescale(Dropout):

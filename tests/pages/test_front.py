@@ -5,10 +5,10 @@ from pathlib import Path
 import method_pictures
 import pytest
 from bs4 import BeautifulSoup, Tag
-from pages.page_checks import soup_of
 
 import dropoutbook
 from dropoutbook.derive import source_equations
+from tests.pages.page_checks import soup_of
 
 CHAPTERS = Path(__file__).resolve().parents[2] / "_build" / "html" / "chapters"
 GLOSSARY, REFERENCES = CHAPTERS / "glossary.html", CHAPTERS / "references.html"

@@ -1,8 +1,9 @@
 """Every check passes a good page and fails the page that is broken in its way alone."""
 
 import pytest
-from pages import page_checks
-from pages.page_checks import EVERY_PAGE, equation_numbers
+
+from tests.pages import page_checks
+from tests.pages.page_checks import EVERY_PAGE, equation_numbers
 
 GOOD = """<html><head><title>T</title><meta name="description" content="D"></head>
 <body><article class="bd-article"><h1 id="top">H</h1>

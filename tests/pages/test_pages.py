@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from bookpages.offline import LOADS, file_loads
-from pages.page_checks import EVERY_PAGE, equation_numbers
 
 from dropoutbook.derive import source_equations
+from tests.pages.page_checks import EVERY_PAGE, equation_numbers
 
 BOOK = Path(__file__).resolve().parents[2] / "_build" / "html"
 PAGES = sorted(page for page in BOOK.rglob("*.html") if "_static" not in page.parts)

@@ -5,7 +5,8 @@ import re
 import pytest
 from bookpages.equation_tags import label_of
 from bookpages.katex import KatexError, typeset
-from pages.page_checks import equation_numbers
+
+from tests.pages.page_checks import equation_numbers
 
 TAGGED = "$$\nx \\tag{7}\n$$"
 

@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from dropoutbook.layers.mask import draw_keep, on_cpu, refuse_recomputation, select
-from dropoutbook.layers.random_bytes import draw
+from dropoutbook.layers.parts.mask import draw_keep, on_cpu, refuse_recomputation, select
+from dropoutbook.layers.parts.random_bytes import draw
 
 CHUNK = 2**18  # connections at a time; a few arrays of them stay in a core's cache
 

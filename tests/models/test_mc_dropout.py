@@ -5,13 +5,13 @@ from contextlib import contextmanager
 
 import pytest
 import torch
-from checks import assert_refused
 from torch import nn
 from torch.nn import functional
 
 import dropoutbook
 from dropoutbook import Dropout, Standout, mc_dropout
-from dropoutbook.layers.base import Stochastic
+from dropoutbook.layers.stochastic import Stochastic
+from tests.checks import assert_refused
 
 ARGUMENTS = {
     "DropConnect": lambda layer: layer(4, 4),

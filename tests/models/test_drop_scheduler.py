@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from checks import assert_refused
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
@@ -17,7 +16,8 @@ from dropoutbook import (
     Standout,
     VariationalLSTM,
 )
-from dropoutbook.layers.drop_scheduler import scheduled_p
+from dropoutbook.models.drop_scheduler import scheduled_p
+from tests.checks import assert_refused
 
 
 def ramp(cls, steps: int, *, delay: int = 0, start: float = 0.1, end: float = 0.7) -> list[float]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from torch import Tensor, nn
 from torch.nn.modules.module import _has_any_global_hook
 
-from dropoutbook.layers.mc_dropout import draws
+from dropoutbook.models.mc_dropout import draws
 
 # the files of torch.nn whose modules, not in training, depend on their input and parameters alone
 FILES = (

@@ -12,9 +12,9 @@ from torch import Generator, nn
 from torch.nn.modules import module as hooks
 
 from dropoutbook import DropBlock, Dropout, Standout, WeightDrop, mc_dropout, mc_predict
-from dropoutbook.layers import mc_prefix
-from dropoutbook.layers.mc_predict import forward_samples
-from dropoutbook.layers.seeded import seeded
+from dropoutbook.models.mc_predict import forward_samples
+from dropoutbook.models.parts import prefix
+from dropoutbook.models.parts.seeded import seeded
 
 X = torch.randn(5, 6, generator=Generator().manual_seed(1))
 
@@ -38,7 +38,7 @@ def by_definition(model, x, samples=6):
 def remaining(model, x=X) -> int:
     """How many modules are left to run for each sample."""
     with mc_dropout(model), torch.no_grad():
-        return len(mc_prefix.split(model, x)[1])
+        return len(prefix.split(model, x)[1])
 
 
 class Calls(nn.Module):
@@ -107,15 +107,15 @@ def test_it_is_the_definition_bit_for_bit(name):
 
 
 def test_the_comparison_rejects_a_prefix_with_the_dropout_in_it(monkeypatch):
-    wrong = mc_prefix.is_deterministic
-    monkeypatch.setattr(mc_prefix, "is_deterministic", lambda m: wrong(m) or type(m) is Dropout)
+    wrong = prefix.is_deterministic
+    monkeypatch.setattr(prefix, "is_deterministic", lambda m: wrong(m) or type(m) is Dropout)
     found = mc_predict(late(), X, 6, generator=seed()).samples
     assert not torch.equal(found, by_definition(late(), X))
     assert torch.equal(found[0], found[1])
 
 
 def test_the_comparison_rejects_features_that_layers_overwrite(monkeypatch):
-    monkeypatch.setattr("dropoutbook.layers.mc_predict._copy", lambda input: input)
+    monkeypatch.setattr("dropoutbook.models.mc_predict._copy", lambda input: input)
     model = late(dropout=nn.Dropout(0.5, inplace=True))
     found = mc_predict(model, X, 6, generator=seed()).samples
     assert not torch.equal(found, by_definition(model, X))
@@ -244,7 +244,7 @@ def outputs_twice(kind) -> list | None:
 
 def test_the_modules_that_count_as_deterministic_are():
     kinds = {kind for kind in vars(nn).values() if inspect.isclass(kind)}
-    counted = {k for k in kinds if k.__module__ in mc_prefix.PURE and k not in mc_prefix.RANDOM}
+    counted = {k for k in kinds if k.__module__ in prefix.PURE and k not in prefix.RANDOM}
     pairs = {kind.__name__: outputs_twice(kind) for kind in counted}
     pairs = {name: pair for name, pair in pairs.items() if pair is not None}
     assert len(pairs) > 60

@@ -6,7 +6,8 @@ from typing import Any
 from torch import nn
 from torch.nn.modules.dropout import _DropoutNd
 
-from dropoutbook.layers.base import Stochastic, check_choice, check_integer, check_probability
+from dropoutbook.layers.parts.arguments import check_choice, check_integer, check_probability
+from dropoutbook.layers.stochastic import Stochastic
 
 
 def scheduled_p(step: int, start: float, end: float, steps: int, delay: int = 0) -> float:

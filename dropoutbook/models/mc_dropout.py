@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from torch import nn
 from torch.nn.modules.dropout import _DropoutNd
 
-from dropoutbook.layers.base import Stochastic
+from dropoutbook.layers.stochastic import Stochastic
 
 
 def draws(module: nn.Module) -> bool:

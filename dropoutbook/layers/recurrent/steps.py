@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from dropoutbook.layers.recurrence import Recurrence, at_steps, bits, select_, views
+from dropoutbook.layers.recurrent.recurrence import Recurrence, at_steps, bits, select_, views
 
 sigmoid_backward, tanh_backward = torch.ops.aten.sigmoid_backward, torch.ops.aten.tanh_backward
 

@@ -10,7 +10,7 @@ from scipy.stats import entropy
 from torch import Generator, nn
 
 from dropoutbook import Dropout, mc_classify, mc_predict
-from dropoutbook.layers.mc_classify import uncertainty
+from dropoutbook.models.mc_classify import uncertainty
 
 
 class Replay(nn.Module):

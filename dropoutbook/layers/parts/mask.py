@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from dropoutbook.layers.random_bytes import SMALL, draw, draw_compiled
+from dropoutbook.layers.parts.random_bytes import SMALL, draw, draw_compiled
 
 INTEGERS = {2: torch.int16, 4: torch.int32, 8: torch.int64}  # by bytes an entry
 

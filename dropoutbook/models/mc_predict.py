@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 import torch
 from torch import Generator, Tensor, nn
 
-from dropoutbook.layers.base import check_generator, check_integer
-from dropoutbook.layers.mc_dropout import mc_dropout
-from dropoutbook.layers.mc_prefix import split
-from dropoutbook.layers.seeded import seeded
+from dropoutbook.layers.parts.arguments import check_generator, check_integer
+from dropoutbook.models.mc_dropout import mc_dropout
+from dropoutbook.models.parts.prefix import split
+from dropoutbook.models.parts.seeded import seeded
 
 
 def forward_samples(model: nn.Module, input: Tensor, samples: int) -> Tensor:

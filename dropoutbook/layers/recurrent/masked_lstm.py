@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
-from dropoutbook.layers.base import Stochastic
-from dropoutbook.layers.kernel_scan import KernelScan, kernel_works
-from dropoutbook.layers.lstm import LSTM, State
-from dropoutbook.layers.lstm_scan import LSTMScan, scan_works
-from dropoutbook.layers.recurrence import Recurrence
+from dropoutbook.layers.recurrent.kernel_scan import KernelScan, kernel_works
+from dropoutbook.layers.recurrent.lstm import LSTM, State
+from dropoutbook.layers.recurrent.recurrence import Recurrence
+from dropoutbook.layers.recurrent.scan import LSTMScan, scan_works
+from dropoutbook.layers.stochastic import Stochastic
 
 
 def lstm_gates(

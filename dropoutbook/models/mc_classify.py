@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Generator, Tensor, nn
 
-from dropoutbook.layers.mc_predict import mc_predict
+from dropoutbook.models.mc_predict import mc_predict
 
 
 def uncertainty(probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -5,10 +5,10 @@ from functools import partial
 
 import pytest
 import torch
-from checks import assert_mean, assert_rate, assert_refused, assert_uncorrelated
 from torch import Generator, nn
 
 from dropoutbook import DropBlock, Dropout, MCPrediction, mc_dropout, mc_predict
+from tests.checks import assert_mean, assert_rate, assert_refused, assert_uncorrelated
 
 P, S = 0.3, 4000
 

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 from torch.autograd import Function, forward_ad
 
-from dropoutbook.layers.lstm_steps import backward_steps, forward_steps
-from dropoutbook.layers.mask import on_cpu
-from dropoutbook.layers.recurrence import Recurrence, input_gates
+from dropoutbook.layers.parts.mask import on_cpu
+from dropoutbook.layers.recurrent.recurrence import Recurrence, input_gates
+from dropoutbook.layers.recurrent.steps import backward_steps, forward_steps
 
 
 def scan_works(*tensors: Tensor) -> bool:

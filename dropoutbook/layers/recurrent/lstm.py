@@ -6,7 +6,12 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
-from dropoutbook.layers.base import check_choice, check_floating, check_generator, check_integer
+from dropoutbook.layers.parts.arguments import (
+    check_choice,
+    check_floating,
+    check_generator,
+    check_integer,
+)
 
 State = tuple[Tensor, Tensor]  # (h, c), each (layer and direction, batch, hidden)
 

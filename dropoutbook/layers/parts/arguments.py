@@ -1,11 +1,11 @@
-"""What the layers share: the checks of their arguments, and the frame of a forward pass."""
+"""The checks of arguments and inputs: each returns the value, or names what is wrong with it."""
 
+import math
 from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
 
 from torch import Generator, Tensor
-from torch.nn.modules.dropout import _DropoutNd
 
 
 def check_probability(name: str, value: Any, interval: str = "[0, 1]") -> float:
@@ -56,6 +56,16 @@ def check_pair(name: str, value: Any, least: int) -> tuple[int, int]:
     return height, width
 
 
+def check_finite(name: str, value: Any) -> float:
+    """Returns `value` as a float if it is a finite number; raises otherwise."""
+    rule = f"{name} must be a finite number, got {value!r}"
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(rule)
+    if not math.isfinite(value):
+        raise ValueError(rule)
+    return float(value)
+
+
 def check_generator(value: Any) -> Generator | None:
     """Returns `value` if it is a `torch.Generator` or None; raises otherwise."""
     if value is not None and not isinstance(value, Generator):
@@ -70,20 +80,6 @@ def check_floating(input: Any) -> None:
         raise TypeError(f"input must be a real floating-point tensor, got {got}")
 
 
-class Stochastic:
-    """Marks a module whose own `training` flag switches its random masks, and nothing else.
-
-    `mc_dropout` finds the dropouts of `torch.nn` by their classes, and all others by this mark:
-    the layers of this package that are no `ActivationDropout`, and a module of yours that calls
-    `torch.nn.functional.dropout`.
-    """
-
-    @property
-    def draws(self) -> bool:
-        """Whether a forward in training is random; a layer without a rate `p` overrides it."""
-        return self.p > 0
-
-
 def check_rank(input: Tensor, least: int, most: int | None, layout: str) -> None:
     """Raises unless `input` has at least `least` axes, and at most `most` where that is given."""
     if input.ndim < least or (most is not None and input.ndim > most):
@@ -95,48 +91,3 @@ def check_features(input: Tensor, features: int) -> None:
     if input.ndim == 0 or input.shape[-1] != features:
         got = tuple(input.shape)
         raise ValueError(f"input must have the shape (*, {features}), got shape {got}")
-
-
-class ActivationDropout(_DropoutNd):
-    """The frame of the layers that act on activations: a training rule and an evaluation rule.
-
-    A subclass says what happens in training (`drop`) and, unless it is the identity,
-    in evaluation (`expect`). At p = 0 both are the identity: the input itself comes back.
-
-    Args:
-        p: Drop probability, dimensionless, in [0, 1]; checked on every assignment.
-        inplace: Whether to write the output over the input.
-        generator: Source of randomness; None means PyTorch's global one.
-
-    Raises:
-        TypeError: if `p` is not a number, `generator` not a generator, or the input
-            not a real floating-point tensor.
-        ValueError: if `p` is outside [0, 1] or NaN, or `inplace` not a bool.
-    """
-
-    p = probability("p")
-
-    def __init__(
-        self, p: float = 0.5, inplace: bool = False, *, generator: Generator | None = None
-    ) -> None:
-        super().__init__(inplace=check_choice("inplace", inplace, (False, True)))
-        self.p = p
-        self.generator = check_generator(generator)
-
-    def forward(self, input: Tensor) -> Tensor:
-        self.check_input(input)
-        if self.p == 0:
-            return input
-        return self.drop(input) if self.training else self.expect(input)
-
-    def check_input(self, input: Tensor) -> None:
-        """Raises unless the layer can work on `input`."""
-        check_floating(input)
-
-    def drop(self, x: Tensor) -> Tensor:
-        """The training rule."""
-        raise NotImplementedError
-
-    def expect(self, x: Tensor) -> Tensor:
-        """The evaluation rule."""
-        return x

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
-from dropoutbook.layers.lstm_scan import differentiable
-from dropoutbook.layers.mask import select
-from dropoutbook.layers.recurrence import Recurrence
+from dropoutbook.layers.parts.mask import select
+from dropoutbook.layers.recurrent.recurrence import Recurrence
+from dropoutbook.layers.recurrent.scan import differentiable
 
 SHUT = -1e30  # added to an input gate, it makes the sigmoid exactly 0
 

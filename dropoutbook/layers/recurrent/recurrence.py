@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
-from dropoutbook.layers.mask import INTEGERS
+from dropoutbook.layers.parts.mask import INTEGERS
 
 
 class Recurrence(NamedTuple):

@@ -1,0 +1,1 @@
+"""What the tools for whole models are made of."""
