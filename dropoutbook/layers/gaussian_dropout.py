@@ -1,12 +1,11 @@
 """Gaussian dropout: every entry is multiplied by normal noise of its own."""
 
 import numpy as np
-import torch
 from torch import Generator, Tensor
 
 from dropoutbook.layers.parts.activation_dropout import ActivationDropout
 from dropoutbook.layers.parts.arguments import probability
-from dropoutbook.layers.parts.mask import float32_draws
+from dropoutbook.layers.parts.mask import draw_normal
 
 
 def gaussian_dropout(x: np.ndarray, p: float, rng: np.random.Generator) -> np.ndarray:
@@ -63,7 +62,7 @@ class GaussianDropout(ActivationDropout):
         super().__init__(p, generator=generator)
 
     def drop(self, x: Tensor) -> Tensor:
-        noise = torch.randn(x.shape, **float32_draws(x, self.generator))
+        noise = draw_normal(x, self.generator)
         noise = noise.mul_((self.p / (1 - self.p)) ** 0.5).add_(1)
         return (x * noise).to(x.dtype)
 

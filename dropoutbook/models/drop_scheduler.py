@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from torch import nn
-from torch.nn.modules.dropout import _DropoutNd
 
 from dropoutbook.layers.parts.arguments import check_choice, check_integer, check_probability
+from dropoutbook.layers.parts.torch_private import DropoutNd
 from dropoutbook.layers.stochastic import Stochastic
 
 
@@ -96,7 +96,7 @@ def _layers(modules: nn.Module | Iterable[nn.Module], name: str) -> list[nn.Modu
         if not isinstance(root, nn.Module):
             raise TypeError(f"modules must be torch.nn.Modules, got a {type(root).__name__}")
     below = dict.fromkeys(module for root in roots for module in root.modules())
-    found = [m for m in below if isinstance(m, _DropoutNd | Stochastic) and hasattr(m, name)]
+    found = [m for m in below if isinstance(m, DropoutNd | Stochastic) and hasattr(m, name)]
     if not found:
         raise ValueError(f"modules must hold a dropout with the rate {name!r}, found none")
     return found

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from torch import nn
-from torch.nn.modules.dropout import _DropoutNd
 
+from dropoutbook.layers.parts.torch_private import DropoutNd
 from dropoutbook.layers.stochastic import Stochastic
 
 
@@ -16,7 +16,7 @@ def draws(module: nn.Module) -> bool:
     """
     if isinstance(module, Stochastic):
         return module.draws
-    if isinstance(module, _DropoutNd):
+    if isinstance(module, DropoutNd):
         return module.p > 0
     if isinstance(module, nn.RNNBase):
         return module.dropout > 0 and module.num_layers > 1

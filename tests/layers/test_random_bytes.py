@@ -148,7 +148,7 @@ def leaves_out_the_sign_bit(shape: tuple[int, ...], p: float, generator: Generat
 
 
 def uses_each_bit_twice(shape: tuple[int, ...], p: float, generator: Generator) -> Tensor:
-    with patch.object(torch, "arange", lambda n: torch.tensor([0, 0, 1, 1, 2, 2, 3, 3])):
+    with patch.object(torch, "arange", lambda n, **_: torch.tensor([0, 0, 1, 1, 2, 2, 3, 3])):
         return draw(shape, p, generator)
 
 

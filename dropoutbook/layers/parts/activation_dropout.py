@@ -1,7 +1,6 @@
 """The frame of the layers that act on activations."""
 
 from torch import Generator, Tensor
-from torch.nn.modules.dropout import _DropoutNd
 
 from dropoutbook.layers.parts.arguments import (
     check_choice,
@@ -9,9 +8,10 @@ from dropoutbook.layers.parts.arguments import (
     check_generator,
     probability,
 )
+from dropoutbook.layers.parts.torch_private import DropoutNd
 
 
-class ActivationDropout(_DropoutNd):
+class ActivationDropout(DropoutNd):
     """The frame of the layers that act on activations: a training rule and an evaluation rule.
 
     A subclass says what happens in training (`drop`) and, unless it is the identity,

@@ -5,7 +5,8 @@ import math
 import torch
 from torch import Generator, Tensor
 
-SMALL = 2**13  # entries; below, one uniform an entry is as quick
+SMALL = 2**13  # entries; below, one uniform per entry is as quick
+CPU = torch.device("cpu")  # whatever the default device is
 
 
 def draw(shape: torch.Size | tuple[int, ...], p: float, generator: Generator | None) -> Tensor:
@@ -17,14 +18,16 @@ def draw(shape: torch.Size | tuple[int, ...], p: float, generator: Generator | N
     """
     count = math.prod(shape)
     if count < SMALL:
-        return torch.rand(shape, dtype=torch.float32, generator=generator) >= p
+        return torch.rand(shape, dtype=torch.float32, device=CPU, generator=generator) >= p
     if p == 0.5:
         return coins(count, generator).view(shape)
     if p > 255 / 256:  # few are kept: hit those instead
-        return hit(torch.zeros(count, dtype=torch.int8), 1, -math.log(p), generator).view(shape)
+        return hit(
+            torch.zeros(count, dtype=torch.int8, device=CPU), 1, -math.log(p), generator
+        ).view(shape)
     threshold, rate = split(p)
     if threshold == 0:
-        keep = torch.ones(count, dtype=torch.int8)
+        keep = torch.ones(count, dtype=torch.int8, device=CPU)
     else:
         keep = words(-(-count // 8), generator).view(torch.int8)[:count]  # -128 ... 127
         torch.ge(keep, threshold - 128, out=keep)
@@ -33,12 +36,14 @@ def draw(shape: torch.Size | tuple[int, ...], p: float, generator: Generator | N
 
 def words(count: int, generator: Generator | None) -> Tensor:
     """int64, each of whose 64 bits is random; None stands for the largest bound."""
-    return torch.empty(count, dtype=torch.int64).random_(-(2**63), None, generator=generator)
+    return torch.empty(count, dtype=torch.int64, device=CPU).random_(
+        -(2**63), None, generator=generator
+    )
 
 
 def coins(count: int, generator: Generator | None) -> Tensor:
     """True with probability 1/2: each bit of a word in turn becomes the lowest of its byte."""
-    bits = words(-(-count // 64), generator) >> torch.arange(8).unsqueeze(1)
+    bits = words(-(-count // 64), generator) >> torch.arange(8, device=CPU).unsqueeze(1)
     return bits.bitwise_and_(0x0101010101010101).view(torch.bool).flatten()[:count]
 
 
@@ -55,21 +60,31 @@ def hit(mask: Tensor, value: int, rate: float, generator: Generator | None) -> T
     Poisson(rate) number of hits.
     """
     if rate > 0:
-        mean = torch.tensor(rate * len(mask), dtype=torch.float64)
+        mean = torch.tensor(rate * len(mask), dtype=torch.float64, device=CPU)
         hits = int(torch.poisson(mean, generator))
-        mask.index_fill_(0, torch.randint(len(mask), (hits,), generator=generator), value)
+        places = torch.randint(len(mask), (hits,), device=CPU, generator=generator)
+        mask.index_fill_(0, places, value)
     return mask.view(torch.bool)
 
 
 def draw_compiled(shape: torch.Size | tuple[int, ...], p: float) -> Tensor:
-    """`draw` as one opaque call in a graph of torch.compile: the same masks, for every p."""
-    return torch.ops.dropoutbook.draw(shape, torch.ones((), dtype=torch.float64) * p)
+    """`draw` as one opaque call in a graph of torch.compile, for every p.
+
+    Its draws follow from the global seed. They are those of eager mode where the compiler keeps the
+    order of calls, as "aot_eager" does; inductor may reorder them: the same law, other masks.
+    """
+    # Calls with equal arguments would be merged into one, and so would their masks: only the
+    # operators that a list in PyTorch names are spared. Of these, `empty` tells calls apart.
+    call = torch.empty(0, device=CPU)
+    return torch.ops.dropoutbook.draw(
+        shape, torch.ones((), dtype=torch.float64, device=CPU) * p, call
+    )
 
 
-def _draw(shape: list[int], p: Tensor) -> Tensor:
+def _draw(shape: list[int], p: Tensor, call: Tensor) -> Tensor:
     return draw(tuple(shape), p.item(), None)
 
 
 torch.library.custom_op(
     "dropoutbook::draw", _draw, mutates_args=(), tags=[torch.Tag.nondeterministic_seeded]
-).register_fake(lambda shape, p: p.new_empty(shape, dtype=torch.bool))
+).register_fake(lambda shape, p, call: p.new_empty(shape, dtype=torch.bool))

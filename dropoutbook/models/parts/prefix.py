@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from torch import Tensor, nn
-from torch.nn.modules.module import _has_any_global_hook
 
+from dropoutbook.layers.parts.torch_private import has_any_global_hook
 from dropoutbook.models.mc_dropout import draws
 
 # the files of torch.nn whose modules, not in training, depend on their input and parameters alone
@@ -60,5 +60,5 @@ def is_deterministic(module: nn.Module) -> bool:
 
 def _is_altered(module: nn.Module) -> bool:
     """Whether calling `module` is not the forward of its class: hooks, a patch, compiled code."""
-    hooks = module._forward_hooks or module._forward_pre_hooks or _has_any_global_hook()
+    hooks = module._forward_hooks or module._forward_pre_hooks or has_any_global_hook()
     return bool(hooks) or not vars(module).keys().isdisjoint(("forward", "_compiled_call_impl"))
