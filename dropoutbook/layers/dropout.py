@@ -1,7 +1,9 @@
 """Dropout: every entry is kept or dropped on its own."""
 
 import numpy as np
-from torch import Generator, Tensor
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn import functional
 
 from dropoutbook.layers.parts.activation_dropout import ActivationDropout
 from dropoutbook.layers.parts.arguments import check_choice
@@ -19,7 +21,7 @@ def dropout(
     return np.where(keep, x / (1 - p) if rescale == "train" else x, 0.0)
 
 
-class Dropout(ActivationDropout):
+class Dropout(ActivationDropout, nn.Dropout):
     """Drops each entry with probability p and makes up for it, in training or at test.
 
         rescale="train" (inverted):  training y = x * keep / (1 - p),  evaluation y = x
@@ -74,7 +76,13 @@ class Dropout(ActivationDropout):
         super().__init__(p, inplace, generator=generator)
         self.rescale = check_choice("rescale", rescale, ("train", "test"))
 
+    def check_input(self, input: Tensor) -> None:
+        if self.training or self.rescale == "test":
+            super().check_input(input)  # the identity takes anything
+
     def drop(self, x: Tensor) -> Tensor:
+        if torch.compiler.is_exporting() and self.generator is None and self.rescale == "train":
+            return functional.dropout(x, self.p, training=True)
         keep = draw_keep(x.shape, self.p, x, self.generator)
         y = select(x, keep) if self.rescale == "test" else inverted(x, keep, self.p)
         return x.copy_(y) if self.inplace else y

@@ -7,6 +7,7 @@ from torch.nn.functional import avg_pool2d, max_pool2d, pad
 
 from dropoutbook.layers.parts.activation_dropout import ActivationDropout
 from dropoutbook.layers.parts.arguments import check_pair, check_rank
+from dropoutbook.layers.parts.leaf import leaf
 from dropoutbook.layers.parts.mask import draw_keep, select
 from dropoutbook.layers.parts.sorting_network import ascending
 
@@ -96,6 +97,7 @@ class MaxPoolDropout2d(ActivationDropout):
         super().check_input(input)
         check_rank(input, 3, 4, "(N, C, H, W) or (C, H, W)")
 
+    @leaf
     def forward(self, input: Tensor) -> Tensor:
         self.check_input(input)
         if self.p == 0:

@@ -8,10 +8,11 @@ from dropoutbook.layers.parts.arguments import (
     check_generator,
     probability,
 )
+from dropoutbook.layers.parts.leaf import NotScriptable, leaf
 from dropoutbook.layers.parts.torch_private import DropoutNd
 
 
-class ActivationDropout(DropoutNd):
+class ActivationDropout(NotScriptable, DropoutNd):
     """The frame of the layers that act on activations: a training rule and an evaluation rule.
 
     A subclass says what happens in training (`drop`) and, unless it is the identity,
@@ -37,6 +38,7 @@ class ActivationDropout(DropoutNd):
         self.p = p
         self.generator = check_generator(generator)
 
+    @leaf
     def forward(self, input: Tensor) -> Tensor:
         self.check_input(input)
         if self.p == 0:

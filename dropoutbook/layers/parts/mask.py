@@ -7,6 +7,7 @@ from torch import Generator, Tensor
 
 from dropoutbook.layers.parts.random_bytes import SMALL, draw, draw_compiled
 from dropoutbook.layers.parts.torch_private import (
+    dispatch_is_watched,
     in_backward,
     is_plain,
     transforms_are_on,
@@ -52,13 +53,15 @@ def draw_keep(
 
 
 def on_cpu(x: Tensor) -> bool:
-    """Whether `x` is an ordinary tensor in memory, which nothing transforms or traces."""
-    return (
-        is_plain(x)
-        and x.device.type == "cpu"
-        and not transforms_are_on()
-        and not torch.jit.is_tracing()  # which would take a number of hits for a constant
-    )
+    """Whether `x` is an ordinary tensor in memory, which nothing but a compiler looks into.
+
+    What traces operators would take the number of hits of one draw for a constant.
+    """
+    if not is_plain(x) or x.device.type != "cpu" or transforms_are_on():
+        return False
+    if torch.compiler.is_compiling():
+        return True
+    return not torch.jit.is_tracing() and not dispatch_is_watched()
 
 
 def draw_uniform(

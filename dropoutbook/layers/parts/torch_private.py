@@ -13,6 +13,7 @@ from torch.utils._python_dispatch import is_traceable_wrapper_subclass as wraps_
 __all__ = [
     "DropoutNd",
     "autocast_is_on",
+    "dispatch_is_watched",
     "forward_mode_is_on",
     "has_any_global_hook",
     "in_backward",
@@ -35,6 +36,11 @@ def transforms_are_on() -> bool:
 def autocast_is_on() -> bool:
     """Whether autocast is on for any device."""
     return torch._C._is_any_autocast_enabled()
+
+
+def dispatch_is_watched() -> bool:
+    """Whether a `TorchDispatchMode` sees all operators, as a tracer does."""
+    return torch._C._len_torch_dispatch_stack() > 0
 
 
 def forward_mode_is_on() -> bool:
