@@ -2,6 +2,7 @@
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 from dropoutbook import Dropout
 from dropoutbook.layers.parts.mask import draw_keep
@@ -114,3 +115,68 @@ class ChecksLikeTorch(nn.Dropout):
     def __init__(self, p=0.5, inplace=False, *, generator=None):
         super().__init__(p, inplace)
         self.generator = generator
+
+
+class HandWritten(torch.autograd.Function):
+    """The product with a mask in which a derivative is forgotten."""
+
+    @staticmethod
+    def forward(ctx, x, noise):
+        ctx.save_for_backward(noise)
+        ctx.save_for_forward(noise)
+        return x * noise
+
+    @staticmethod
+    def backward(ctx, gradient):
+        bits = gradient.view(torch.int64)  # gives up at a batch of gradients
+        return bits.view(gradient.dtype) * ctx.saved_tensors[0], None
+
+    @staticmethod
+    def jvp(ctx, tangent, _):
+        return tangent.clone()
+
+
+class DerivativesByHand(Dropout):
+    def drop(self, x):
+        keep = draw_keep(x.shape, self.p, x, self.generator)
+        return HandWritten.apply(x, keep / (1 - self.p))
+
+
+class NoVmapForBackward(DerivativesByHand):
+    pass
+
+
+class FailsOnNothing(Dropout):
+    def forward(self, x):
+        scale = x.detach().abs().max()
+        return super().forward(x / scale) * scale
+
+
+class MasksOnTheDefaultDevice(Dropout):
+    def drop(self, x):
+        return x * (torch.rand(x.shape) >= self.p) / (1 - self.p)
+
+
+class MasksInMemoryOrder(Dropout):
+    def drop(self, x):
+        return functional.dropout(x, self.p)
+
+
+class ReturnsWhatAMatrixReturns(Dropout):
+    def forward(self, x):
+        y = super().forward(x)
+        return (y.flatten(1) @ torch.eye(y[0].numel(), dtype=y.dtype)).view(y.shape)
+
+
+class NoLeaf(nn.Module):
+    def __init__(self, p=0.5):
+        super().__init__()
+        self.p = p
+
+    def forward(self, x):
+        return functional.dropout(x, self.p, self.training)
+
+
+class MergedWhenCompiled(Dropout):
+    def drop(self, x):
+        return x * (torch.randn_like(x) > 0) / (1 - self.p)

@@ -63,6 +63,11 @@ class FrozenMask(Dropout):
         return x * keep / (1 - self.p)
 
 
+class OneStreamForAllLayers(Dropout):
+    def __init__(self, p=0.5, generator=None):
+        super().__init__(p, generator=Generator().manual_seed(0))
+
+
 class UniformsInTheDtypeOfTheInput(Dropout):
     def drop(self, x):
         keep = torch.rand(x.shape, dtype=x.dtype, generator=self.generator) >= self.p

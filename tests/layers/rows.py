@@ -1,0 +1,67 @@
+"""The layers, one row each: how one is made, an example, and what it claims of itself."""
+
+import shutil
+from functools import partial
+from typing import Any, NamedTuple
+
+import torch
+from torch import Generator, Tensor
+
+from dropoutbook import (
+    DropBlock,
+    Dropout,
+    GaussianDropout,
+    MaxPoolDropout2d,
+    SpatialDropout,
+)
+from dropoutbook.testing import check_dropout
+
+BACKENDS = ("aot_eager", *(["inductor"] if shutil.which("g++") or shutil.which("clang++") else []))
+
+
+def example(*shape: int) -> Tensor:
+    """Distinct entries, none 0, of both signs."""
+    x = torch.randn(shape, generator=Generator().manual_seed(1))
+    return x.sign() + x
+
+
+class Row(NamedTuple):
+    """The arguments of `check_dropout`."""
+
+    make: Any
+    example: Tensor
+    claims: dict[str, Any]
+
+    def check(self, name: str) -> None:
+        """The layer has the property, or does not promise it."""
+        report = check_dropout(
+            self.make, self.example, **{"backends": BACKENDS} | self.claims, only=[name]
+        )
+        assert report, report
+
+
+MAPS = example(4, 3, 2, 2)
+ROWS = {
+    "Dropout": Row(Dropout, MAPS, {}),
+    "Dropout(rescale='test')": Row(partial(Dropout, rescale="test"), MAPS, {"evaluation": "mean"}),
+    "SpatialDropout": Row(SpatialDropout, MAPS, {"shared": (2, 3)}),
+    "GaussianDropout": Row(GaussianDropout, MAPS, {"drops": False}),
+    "DropBlock(block_size=1)": Row(partial(DropBlock, block_size=1), MAPS, {}),
+    "DropBlock": Row(partial(DropBlock, block_size=3), example(4, 3, 5, 4), {"independent": False}),
+    "DropBlock(shared=True)": Row(
+        partial(DropBlock, block_size=2, shared=True),
+        example(4, 3, 5, 4),
+        {"independent": False, "shared": (1,)},
+    ),
+    # rates and means are those of its paper, and its factor is counted over the whole call
+    "DropBlock(marginal='paper')": Row(
+        partial(DropBlock, block_size=2, marginal="paper"),
+        example(4, 3, 5, 4),
+        {"independent": False, "drops": False, "without": ("mean", "examples")},
+    ),
+    "MaxPoolDropout2d": Row(
+        lambda p, **options: MaxPoolDropout2d(2, p=p, **options),
+        example(4, 3, 4, 4).abs(),
+        {"evaluation": "mean", "drops": False},
+    ),
+}

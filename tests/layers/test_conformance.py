@@ -1,0 +1,12 @@
+"""Every layer keeps every property of the suite that it promises."""
+
+import pytest
+
+from dropoutbook.testing import PROPERTIES
+from tests.layers.rows import ROWS, Row
+
+
+@pytest.mark.parametrize("name", PROPERTIES)
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_layer(row: Row, name: str):
+    row.check(name)
