@@ -26,7 +26,7 @@ def without_mutant(checks: ModuleType | Iterable[str], tied: Iterable[str]) -> s
     """The names of checks (of a module: its functions check_...) that no mutant is tied to."""
     if isinstance(checks, ModuleType):
         checks = [name for name in vars(checks) if name.startswith("check_")]
-    names = set(checks)
+    names, tied = set(checks), set(tied)
     assert names, "no check at all"
-    assert names >= set(tied), f"no such check: {set(tied) - names}"
-    return names - set(tied)
+    assert names >= tied, f"no such check: {tied - names}"
+    return names - tied

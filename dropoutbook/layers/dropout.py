@@ -24,13 +24,23 @@ def dropout(
 class Dropout(ActivationDropout, nn.Dropout):
     """Drops each entry with probability p and makes up for it, in training or at test.
 
+        layer = Dropout(0.2)
+        y = layer(x)  # a fresh mask at every call; layer.eval() switches it off
+
         rescale="train" (inverted):  training y = x * keep / (1 - p),  evaluation y = x
         rescale="test" (original):   training y = x * keep,            evaluation y = (1 - p) * x
 
-    with keep ~ Bernoulli(1 - p), one draw an entry. The mask selects: in training a dropped NaN
+    with keep ~ Bernoulli(1 - p), one draw per entry. The mask selects: in training a dropped NaN
     or infinity becomes 0, and so does its gradient (`torch.nn.Dropout` multiplies, and 0 * NaN is
     NaN); evaluation is plain arithmetic. Where y = x the input itself is returned, as at p = 0.
     At p = 1 nothing is kept: the output and the gradient are 0.
+
+    It is a `torch.nn.Dropout`: what looks for that class finds it, `torch.fx` records it as one call,
+    `torch.export` as the operator dropout, and in evaluation any tensor passes. On jagged nested
+    tensors and `DTensor` masks are of the tensor's own kind, drawn by its own generator. Under
+    `torch.compile` a seed has the masks of eager mode where the backend keeps the order of calls, as
+    "aot_eager" does; elsewhere the law is the same and the masks are others. `torch.jit.script`
+    knows no properties, and refuses it.
 
     Args:
         p: Drop probability, dimensionless, in [0, 1].
@@ -41,13 +51,13 @@ class Dropout(ActivationDropout, nn.Dropout):
             checkpointing, which rewinds the global generator only.
 
     Shape:
-        input: (*), any shape, real floating point.
+        input: (*), any shape, real floating point; in evaluation of any dtype.
         output: (*), with the dtype, device and order of axes in memory of the input.
 
     Cost:
-        On a CPU a random byte and one multiplication an entry, several times less than the scalar
+        On a CPU a random byte and one multiplication per entry, several times less than the scalar
         draws of `torch.nn.Dropout`; below some thousand entries both are call overhead. Backward
-        keeps one byte an entry, also with `inplace`, which saves no memory traffic.
+        keeps one byte per entry, also with `inplace`, which saves no memory traffic.
 
     Moments, given x:
         rescale="train": E[y] = x,            Var[y] = x**2 * p / (1 - p);
