@@ -24,9 +24,6 @@ def dropout(
 class Dropout(ActivationDropout, nn.Dropout):
     """Drops each entry with probability p and makes up for it, in training or at test.
 
-        layer = Dropout(0.2)
-        y = layer(x)  # a fresh mask at every call; layer.eval() switches it off
-
         rescale="train" (inverted):  training y = x * keep / (1 - p),  evaluation y = x
         rescale="test" (original):   training y = x * keep,            evaluation y = (1 - p) * x
 
@@ -35,12 +32,11 @@ class Dropout(ActivationDropout, nn.Dropout):
     NaN); evaluation is plain arithmetic. Where y = x the input itself is returned, as at p = 0.
     At p = 1 nothing is kept: the output and the gradient are 0.
 
-    It is a `torch.nn.Dropout`: what looks for that class finds it, `torch.fx` records it as one call,
-    `torch.export` as the operator dropout, and in evaluation any tensor passes. On jagged nested
-    tensors and `DTensor` masks are of the tensor's own kind, drawn by its own generator. Under
-    `torch.compile` a seed has the masks of eager mode where the backend keeps the order of calls, as
-    "aot_eager" does; elsewhere the law is the same and the masks are others. `torch.jit.script`
-    knows no properties, and refuses it.
+    It is a `torch.nn.Dropout`: what looks for that class finds it, `torch.fx` records one call of
+    it, `torch.export` the operator dropout, and in evaluation any tensor passes. For jagged nested
+    tensors and `DTensor` masks are of the tensor's own kind. Under `torch.compile` a seed has the
+    masks of eager mode where the backend keeps the order of calls, as "aot_eager" does; elsewhere
+    the law is the same and the masks are others. `torch.jit.script` cannot compile it.
 
     Args:
         p: Drop probability, dimensionless, in [0, 1].
