@@ -1,5 +1,6 @@
 """The README: its example runs, and its picture is what the code draws."""
 
+import pkgutil
 import re
 from pathlib import Path
 
@@ -27,9 +28,25 @@ def test_every_file_named_exists():
     text = README.read_text("utf8")
     linked = re.findall(r"\]\(([^)#:]+)\)", text)
     named = [name for name in re.findall(r"`([\w./-]+)`", text) if "/" in name or "." in name]
-    ours = [name for name in linked + named if not name.startswith((".venv", "torch."))]
+    ours = [
+        name for name in linked + named if not name.startswith((".venv", "torch.", "dropoutbook."))
+    ]
     assert ours
     assert [name for name in ours if not (README.parent / name).exists()] == []
+
+
+def test_every_object_named_exists():
+    named = re.findall(r"`(dropoutbook\.[\w.]+)`", README.read_text("utf8"))
+    assert named
+    for name in named:
+        pkgutil.resolve_name(name)
+
+
+def test_the_example_of_the_suite_prints_what_the_page_shows(capsys):
+    page = (README.parent / "chapters" / "api.md").read_text("utf8")
+    source, shown = re.search(r"```python\n(.*?)```\n\n```text\n(.*?)```", page, re.DOTALL).groups()
+    exec(compile(source, "api.md", "exec"), {})
+    assert capsys.readouterr().out == shown
 
 
 def test_every_verb_named_is_one_of_the_makefile():
