@@ -6,7 +6,7 @@ import torch
 from torch import Generator, Tensor
 
 SMALL = 2**13  # entries; below, one uniform per entry is as quick
-CPU = torch.device("cpu")  # whatever the default device is
+CPU = "cpu"  # whatever the default device is
 
 
 def draw(shape: torch.Size | tuple[int, ...], p: float, generator: Generator | None) -> Tensor:
