@@ -16,7 +16,7 @@ def gaussian_dropout(x: np.ndarray, p: float, rng: np.random.Generator) -> np.nd
 class GaussianDropout(ActivationDropout):
     """Multiplies each entry by noise with the mean and variance of inverted dropout.
 
-        training y = x * noise, noise ~ N(1, p / (1 - p)), one draw an entry,  evaluation y = x
+        training y = x * noise, noise ~ N(1, p / (1 - p)), one draw per entry,  evaluation y = x
 
     Nothing is dropped: p is the probability of dropping in the `Dropout` whose first two moments
     the noise has. The noise is a factor, so NaN stays NaN, and infinity stays infinite but may
@@ -28,17 +28,16 @@ class GaussianDropout(ActivationDropout):
 
     Args:
         p: Drop probability of the matching `Dropout`, dimensionless, in [0, 1).
-        generator: Source of randomness; None means PyTorch's global one. A layer with its own
-            breaks a graph of `torch.compile`, and cannot be recomputed by activation
-            checkpointing, which rewinds the global generator only.
+        generator: Source of randomness; None means PyTorch's global one. For its limits see
+            `Dropout`.
 
     Shape:
         input: (*), any shape, real floating point.
         output: (*), with the dtype, device and order of axes in memory of the input.
 
     Cost:
-        A normal draw an entry, which is nearly all of it: on a CPU several times what `Dropout`
-        of the same two moments takes. Backward keeps the noise, four bytes an entry, where the
+        A normal draw per entry, which is nearly all of it: on a CPU several times what `Dropout`
+        of the same two moments takes. Backward keeps the noise, four bytes per entry, where the
         mask of `Dropout` is one.
 
     Moments, given x:

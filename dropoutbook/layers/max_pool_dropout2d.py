@@ -28,7 +28,7 @@ class MaxPoolDropout2d(ActivationDropout):
         training    y = max over the window of keep_i * a_i,    keep_i ~ Bernoulli(1 - p)
         evaluation  y = E[max over the window of keep_i * a_i]  (probabilistic weighted pooling)
 
-    One draw a unit, so windows that overlap see the same mask; nothing is rescaled. With
+    One draw per unit, so windows that overlap see the same mask; nothing is rescaled. With
     a_(1) <= ... <= a_(n) the units of a window in ascending order and k = 1 - p,
 
         E = sum over i of k * p**(n - i) * a_(i)    for a >= 0,

@@ -38,8 +38,8 @@ class SpatialDropout(ActivationDropout):
         output: as the input, with its dtype, device and order of axes in memory.
 
     Cost:
-        One draw a channel, and one pass over the input, as in `torch.nn.Dropout2d`; a mask that
-        selects, as in `Dropout`, would take two. Backward keeps one factor a channel.
+        One draw per channel, and one pass over the input, as in `torch.nn.Dropout2d`; a mask that
+        selects, as in `Dropout`, would take two. Backward keeps one factor per channel.
 
     Moments, given x:
         E[y] = x,    Cov[y_i, y_j] = x_i x_j p / (1 - p) within a channel, 0 between channels.
