@@ -64,8 +64,8 @@ class DropBlock(ActivationDropout):
 
     Cost:
         One draw per seed and, for blocks of side b, about log2(b) passes over one byte per unit
-        and axis, where dilating by max pooling reads a window of floats for every unit. Backward keeps
-        one byte per unit; shared=True draws and grows one mask per example, not per channel.
+        and axis, where dilating by max pooling reads a window of floats for every unit. Backward
+        keeps one byte per unit; shared=True draws and grows one mask per example, not per channel.
 
     Moments, given x, for "uniform":
         E[y] = x,    Var[y] = x**2 * p / (1 - p); units less than b apart are correlated.
