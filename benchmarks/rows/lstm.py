@@ -86,7 +86,6 @@ def rows() -> Iterator[Row]:
                 for name in OURS
                 for against, least in ((CELLS, 1), (KERAS, 5))
             ],
-            seconds=60,
         )
 
 
