@@ -92,7 +92,7 @@ def rows() -> Iterator[Row]:
     yield row("forward + backward", 0.5, least=6)
     yield row("forward + backward", 0.1, least=1)
     for direction in ("forward", "forward + backward"):
-        yield weak(direction, SMALL, 0.5, "a small input costs a call, which is Python's here")
+        yield weak(direction, SMALL, 0.5, "a small input costs a call, and ours is Python")
     yield weak("forward", SHAPE, 0.01, "branches that are nearly always the same are cheap")
-    yield weak("forward", SHAPE, 0.996, "every second byte is hit once more, at a random place")
+    yield weak("forward", SHAPE, 0.996, "two random places are drawn for every three entries")
     yield from map(sweep, SIZES)

@@ -62,6 +62,6 @@ def rows() -> Iterator[Row]:
     for direction in RUNS:
         yield row("GaussianDropout", direction, (1024, 1024), laws.normal, gaussian, p)
         yield row("SpatialDropout", direction, (32, 64, 28, 28), laws.maps, spatial, p)
-    small = "a small input costs a call, which is Python's here"
+    small = "a small input costs a call, and ours is Python"
     yield row("GaussianDropout", "forward", (16, 16), laws.normal, gaussian, p, small)
     yield row("SpatialDropout", "forward", (4, 64, 4, 4), laws.maps, spatial, p, small)
