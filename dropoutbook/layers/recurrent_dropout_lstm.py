@@ -1,12 +1,13 @@
 """RecurrentDropoutLSTM: what is written to the cell is dropped, never what it holds."""
 
 import numpy as np
-from torch import Tensor
+import torch
+from torch import Generator, Tensor
 
 from dropoutbook.layers.parts.arguments import check_choice, probability
-from dropoutbook.layers.parts.mask import draw_keep, inverted
-from dropoutbook.layers.recurrent.masked_lstm import MaskedLSTM, Masks, inverse, lstm_gates
-from dropoutbook.layers.recurrent.recurrence import Recurrence
+from dropoutbook.layers.parts.mask import draw_keep
+from dropoutbook.layers.recurrent.masked_lstm import MaskedLSTM, lstm_gates
+from dropoutbook.layers.recurrent.masks import Mask, Masks, inverse
 
 
 def recurrent_dropout_lstm(
@@ -27,24 +28,31 @@ def recurrent_dropout_lstm(
     return o * np.tanh(c), c
 
 
-class RecurrentDropoutLSTM(MaskedLSTM, fused=True):
+class RecurrentDropoutLSTM(MaskedLSTM):
     """An LSTM in which each update of the cell is dropped with probability p.
 
         training:    c_t = f * c_(t-1) + i * g * keep / (1 - p),    keep ~ Bernoulli(1 - p)
         evaluation:  c_t = f * c_(t-1) + i * g,                     as in `torch.nn.LSTM`
 
-    One draw a unit, example, layer and direction at every forward pass and, with per_step=True,
+    One draw per unit, example, layer and direction at every forward pass and, with per_step=True,
     at every step. An update is masked once, when it is written, and stays as it is from then on:
     given the gates E[c_t] is that of evaluation, whether masks are fixed over time or not.
+
+    A sequence that is fed in pieces, with hx handed on, has new masks in each piece; what the cell
+    holds is masked no second time, and its expectation given the gates is the same.
 
     The mask selects: a dropped NaN or infinity of i * g becomes 0. At p = 1 nothing is written:
     the cell keeps c_0 * prod f.
 
     Args:
-        sizes, options: as in `torch.nn.LSTM`; dropout and proj_size only 0.
+        input_size, hidden_size, num_layers, bias, batch_first, bidirectional, device, dtype: as in
+            `torch.nn.LSTM`.
+        dropout: Drop probability of the outputs of every layer but the last, in [0, 1].
+        proj_size: only 0.
         p: Drop probability, dimensionless, in [0, 1].
         per_step: Whether each step of a sequence has a mask of its own.
-        generator: Source of randomness; None means PyTorch's global one.
+        generator: Source of randomness; None means PyTorch's global one. For its limits see
+            `Dropout`.
 
     Shape:
         input, hx, output: as in `torch.nn.LSTM`, `PackedSequence` included.
@@ -67,23 +75,43 @@ class RecurrentDropoutLSTM(MaskedLSTM, fused=True):
 
     p = probability("p")
 
-    def __init__(self, *sizes, p: float = 0.5, per_step: bool = False, **options) -> None:
-        super().__init__(*sizes, **options)
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        *,
+        p: float = 0.5,
+        per_step: bool = False,
+        generator: Generator | None = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__(
+            input_size,
+            hidden_size,
+            num_layers,
+            bias,
+            batch_first,
+            dropout,
+            bidirectional,
+            proj_size,
+            generator=generator,
+            device=device,
+            dtype=dtype,
+        )
         self.p = p
         self.per_step = check_choice("per_step", per_step, (False, True))
 
     def masks(self, x: Tensor) -> Masks:
         steps, batch = x.shape[:2]
-        draws = (steps if self.per_step else 1, batch, self.hidden_size)
-        keep = draw_keep(draws, self.p, x, self.generator)
-        return Masks(cell=keep)
-
-    def recurrence(self, drawn: Masks) -> Recurrence:
-        return Recurrence(update=drawn.cell, factor=inverse(self.p))
-
-    def cell(self, i: Tensor, f: Tensor, g: Tensor, c: Tensor, keep: Tensor | None) -> Tensor:
-        update = i * g
-        return f * c + (update if keep is None else inverted(update, keep, self.p))
+        shape = (steps if self.per_step else 1, batch, self.hidden_size)
+        return Masks(update=Mask(draw_keep(shape, self.p, x, self.generator), inverse(self.p)))
 
     def extra_repr(self) -> str:
         return f"{super().extra_repr()}, p={self.p}, per_step={self.per_step}"

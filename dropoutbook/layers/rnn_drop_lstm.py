@@ -1,12 +1,13 @@
 """RNNDropLSTM: units of the cell are dropped for a whole sequence."""
 
 import numpy as np
-from torch import Tensor
+import torch
+from torch import Generator, Tensor
 
 from dropoutbook.layers.parts.arguments import probability
-from dropoutbook.layers.parts.mask import draw_keep, select
-from dropoutbook.layers.recurrent.masked_lstm import MaskedLSTM, Masks, lstm_gates
-from dropoutbook.layers.recurrent.recurrence import Recurrence
+from dropoutbook.layers.parts.mask import draw_keep
+from dropoutbook.layers.recurrent.masked_lstm import MaskedLSTM, lstm_gates
+from dropoutbook.layers.recurrent.masks import Mask, Masks
 
 
 def rnn_drop_lstm(
@@ -21,26 +22,32 @@ def rnn_drop_lstm(
     return o * np.tanh(c), c
 
 
-class RNNDropLSTM(MaskedLSTM, fused=True):
+class RNNDropLSTM(MaskedLSTM):
     """An LSTM in which each unit of the cell is dropped with probability p for a whole sequence.
 
         training:    c_t = (f * c_(t-1) + i * g) * keep,    keep ~ Bernoulli(1 - p)
         evaluation:  c_t =  f * c_(t-1) + i * g,            as in `torch.nn.LSTM`
 
-    One draw a unit, example, layer and direction; new ones at every forward pass. Evaluation has
+    One draw per unit, example, layer and direction; new ones at every forward pass. Evaluation has
     no factor. A kept unit is not scaled in training: keep**j = keep, so an input from j steps ago
     reaches c_t with the weight prod f, the same as in evaluation. Taking the expectation
     (1 - p) * c_t at each step gives (1 - p)**(j + 1) * prod f instead, and with it the memory that
-    training built is lost. For the same reason a state that is handed on to another window, as
-    hx, is masked once more by that window's draw.
+    training built is lost.
+
+    A sequence that is fed in pieces, with hx handed on, has new masks in each piece, and these mask
+    the cell once more: a unit survives n pieces with probability (1 - p)**n.
 
     The mask selects: a dropped NaN or infinity of the cell becomes 0. At p = 1 cell and output
     are 0, and so are all gradients.
 
     Args:
-        sizes, options: as in `torch.nn.LSTM`; dropout and proj_size only 0.
+        input_size, hidden_size, num_layers, bias, batch_first, bidirectional, device, dtype: as in
+            `torch.nn.LSTM`.
+        dropout: Drop probability of the outputs of every layer but the last, in [0, 1].
+        proj_size: only 0.
         p: Drop probability, dimensionless, in [0, 1].
-        generator: Source of randomness; None means PyTorch's global one.
+        generator: Source of randomness; None means PyTorch's global one. For its limits see
+            `Dropout`.
 
     Shape:
         input, hx, output: as in `torch.nn.LSTM`, `PackedSequence` included.
@@ -51,12 +58,10 @@ class RNNDropLSTM(MaskedLSTM, fused=True):
         ValueError: if `p` is outside [0, 1] or NaN, or a shape does not fit.
 
     Cost:
-        On a CPU in float32 the kernel of `torch.nn.LSTM` does the work, with one more input for
-        each example of the batch, which shuts the input gates of its dropped units: about the time
-        of `torch.nn.LSTM` unless the batch is much larger than the input. In float64 it is one node
-        of autograd for the sequence: more time than `torch.nn.LSTM` and less memory; less time than
-        a loop of `torch.nn.LSTMCell`, more memory. A `PackedSequence`, another device or dtype,
-        autocast and a compiler take a loop of single operations. Evaluation without gradients is
+        On a CPU in float32 or float64 one node of autograd for the sequence: more time than
+        `torch.nn.LSTM` and less memory; less time than a loop of `torch.nn.LSTMCell`, more memory.
+        Backward keeps one byte per unit. A `PackedSequence`, another device or dtype, autocast, a
+        compiler and transforms take a loop of single operations. Evaluation without gradients is
         that of `torch.nn.LSTM`.
 
     Source:
@@ -66,20 +71,40 @@ class RNNDropLSTM(MaskedLSTM, fused=True):
 
     p = probability("p")
 
-    def __init__(self, *sizes, p: float = 0.5, **options) -> None:
-        super().__init__(*sizes, **options)
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        *,
+        p: float = 0.5,
+        generator: Generator | None = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__(
+            input_size,
+            hidden_size,
+            num_layers,
+            bias,
+            batch_first,
+            dropout,
+            bidirectional,
+            proj_size,
+            generator=generator,
+            device=device,
+            dtype=dtype,
+        )
         self.p = p
 
     def masks(self, x: Tensor) -> Masks:
-        keep = draw_keep((1, x.shape[1], self.hidden_size), self.p, x, self.generator)
-        return Masks(cell=keep)
-
-    def recurrence(self, drawn: Masks) -> Recurrence:
-        return Recurrence(cell=drawn.cell)
-
-    def cell(self, i: Tensor, f: Tensor, g: Tensor, c: Tensor, keep: Tensor | None) -> Tensor:
-        c = f * c + i * g
-        return c if keep is None else select(c, keep)
+        shape = (1, x.shape[1], self.hidden_size)
+        return Masks(cell=Mask(draw_keep(shape, self.p, x, self.generator)))
 
     def extra_repr(self) -> str:
         return f"{super().extra_repr()}, p={self.p}"

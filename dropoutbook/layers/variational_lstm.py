@@ -2,13 +2,12 @@
 
 import numpy as np
 import torch
-from torch import Tensor
-from torch.nn.functional import linear
+from torch import Generator, Tensor
 
 from dropoutbook.layers.parts.arguments import check_choice, probability
-from dropoutbook.layers.parts.mask import draw_keep, inverted
-from dropoutbook.layers.recurrent.masked_lstm import MaskedLSTM, Masks, inverse, lstm_gates
-from dropoutbook.layers.recurrent.recurrence import Recurrence
+from dropoutbook.layers.parts.mask import draw_keep
+from dropoutbook.layers.recurrent.masked_lstm import MaskedLSTM, lstm_gates
+from dropoutbook.layers.recurrent.masks import Mask, Masks, inverse
 
 
 def variational_lstm(
@@ -30,15 +29,7 @@ def variational_lstm(
     return o * np.tanh(c), c
 
 
-def masked_linear(x: Tensor, weight: Tensor, keep: Tensor | None, p: float) -> Tensor:
-    """W (x * keep / (1 - p)), where `keep` holds one mask for all gates or one for each."""
-    if keep is None:
-        return linear(x, weight)
-    blocks = zip(keep.unbind(), weight.chunk(len(keep)), strict=True)
-    return torch.cat([linear(inverted(x, mask, p), block) for mask, block in blocks], -1)
-
-
-class VariationalLSTM(MaskedLSTM, fused=True):
+class VariationalLSTM(MaskedLSTM):
     """An LSTM whose gates see x_t and h_(t-1) with units dropped for a whole sequence.
 
         training:    (i, f, o, g) = (sigmoid, sigmoid, sigmoid, tanh)
@@ -46,19 +37,27 @@ class VariationalLSTM(MaskedLSTM, fused=True):
                           + W_hh (h_(t-1) * keep_h / (1 - p_hidden)) + b_hh)
         evaluation:  as in `torch.nn.LSTM`
 
-    with keep_x ~ Bernoulli(1 - p_input), keep_h ~ Bernoulli(1 - p_hidden): one draw a unit,
+    with keep_x ~ Bernoulli(1 - p_input), keep_h ~ Bernoulli(1 - p_hidden): one draw per unit,
     example, layer and direction at every forward pass, the same at all steps. With tied=False
     each of the four gates has its own pair of masks. The cell itself is not masked.
+
+    A sequence that is fed in pieces, with hx handed on, has new masks in each piece, so that in
+    training it is not the sequence fed at once.
 
     Masks select: a dropped NaN or infinity of x_t or h_(t-1) becomes 0. At rate 1 the gates
     do not see x, or h, at all.
 
     Args:
-        sizes, options: as in `torch.nn.LSTM`; dropout and proj_size only 0.
+        input_size, hidden_size, num_layers, bias, batch_first, bidirectional, device, dtype: as in
+            `torch.nn.LSTM`.
+        dropout: Drop probability of the outputs of every layer but the last, in [0, 1].
+        proj_size: only 0.
         p_input: Drop probability of the units of x, dimensionless, in [0, 1].
         p_hidden: Drop probability of the units of h, dimensionless, in [0, 1].
         tied: Whether the four gates share their masks.
-        generator: Source of randomness; None means PyTorch's global one.
+        p: no argument of this layer; it is there to say so.
+        generator: Source of randomness; None means PyTorch's global one. For its limits see
+            `Dropout`.
 
     Shape:
         input, hx, output: as in `torch.nn.LSTM`, `PackedSequence` included.
@@ -83,34 +82,56 @@ class VariationalLSTM(MaskedLSTM, fused=True):
     p_input, p_hidden = probability("p_input"), probability("p_hidden")
 
     def __init__(
-        self, *sizes, p_input: float = 0.5, p_hidden: float = 0.5, tied: bool = True, **options
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        *,
+        p_input: float = 0.5,
+        p_hidden: float = 0.5,
+        tied: bool = True,
+        p: None = None,
+        generator: Generator | None = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
     ) -> None:
-        super().__init__(*sizes, **options)
+        super().__init__(
+            input_size,
+            hidden_size,
+            num_layers,
+            bias,
+            batch_first,
+            dropout,
+            bidirectional,
+            proj_size,
+            generator=generator,
+            device=device,
+            dtype=dtype,
+        )
+        if p is not None:
+            raise TypeError(
+                f"VariationalLSTM has the rates p_input, p_hidden and no p, got p={p!r}"
+            )
         self.p_input, self.p_hidden = p_input, p_hidden
         self.tied = check_choice("tied", tied, (False, True))
 
     @property
     def draws(self) -> bool:
-        return self.p_input > 0 or self.p_hidden > 0
+        return self.p_input > 0 or self.p_hidden > 0 or self.draws_between_layers
 
     def masks(self, x: Tensor) -> Masks:
-        shape = (1 if self.tied else 4, x.shape[1])
+        gates, batch, features = 1 if self.tied else 4, x.shape[1], x.shape[2]
+        keep_x = draw_keep((gates, batch, features), self.p_input, x, self.generator)
+        keep_h = draw_keep((gates, batch, self.hidden_size), self.p_hidden, x, self.generator)
         return Masks(
-            input=draw_keep((*shape, x.shape[2]), self.p_input, x, self.generator),
-            hidden=draw_keep((*shape, self.hidden_size), self.p_hidden, x, self.generator),
+            input=Mask(keep_x, inverse(self.p_input)),
+            hidden=Mask(keep_h, inverse(self.p_hidden)),
         )
-
-    def recurrence(self, drawn: Masks) -> Recurrence:
-        return Recurrence(hidden=drawn.hidden, factor=inverse(self.p_hidden))
-
-    def masked_inputs(self, x: Tensor, keep: Tensor | None) -> list[Tensor]:
-        return [x] if keep is None else [inverted(x, mask, self.p_input) for mask in keep]
-
-    def input_gates(self, x: Tensor, weight: Tensor, keep: Tensor | None) -> Tensor:
-        return masked_linear(x, weight, keep, self.p_input)
-
-    def hidden_gates(self, h: Tensor, weight: Tensor, keep: Tensor | None) -> Tensor:
-        return masked_linear(h, weight, keep, self.p_hidden)
 
     def extra_repr(self) -> str:
         return (

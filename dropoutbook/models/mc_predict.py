@@ -12,7 +12,7 @@ from dropoutbook.models.parts.seeded import seeded
 
 
 def forward_samples(model: nn.Module, input: Tensor, samples: int) -> Tensor:
-    """The definition: one forward pass per sample, of the same input, in `mc_dropout`; (S, N, ...)."""
+    """The definition, in `mc_dropout`: one forward pass per sample; shape (S, N, ...)."""
     return torch.stack([model(input.clone()) for _ in range(samples)])
 
 

@@ -36,6 +36,11 @@ class Case:
     fixed: bool = True
     tied: bool | None = None
 
+    @property
+    def rates(self) -> tuple[str, ...]:
+        """The attributes that hold the rates."""
+        return ("p",) if self.tied is None else ("p_input", "p_hidden")
+
     def seeded(self, p: float, *sizes, seed: int = 0, **options) -> nn.Module:
         """The layer in float64 with known weights and masks from a generator of its own."""
         options = {"p": p, "generator": Generator().manual_seed(seed)} | options

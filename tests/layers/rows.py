@@ -12,7 +12,10 @@ from dropoutbook import (
     Dropout,
     GaussianDropout,
     MaxPoolDropout2d,
+    RecurrentDropoutLSTM,
+    RNNDropLSTM,
     SpatialDropout,
+    VariationalLSTM,
 )
 from dropoutbook.testing import check_dropout
 
@@ -40,6 +43,18 @@ class Row(NamedTuple):
         assert report, report
 
 
+def lstm(kind: type, **options: Any) -> Row:
+    """Two layers, the first in two directions, with dropout between them."""
+
+    def make(p: float, **more: Any):
+        rates = {name: p for name in names}
+        return kind(3, 5, 2, batch_first=True, bidirectional=True, **rates, **options, **more)
+
+    names = ("p_input", "p_hidden") if kind is VariationalLSTM else ("p",)
+    claims = {"evaluation": "other", "drops": False, "independent": False, "rates": names}
+    return Row(make, example(4, 3, 3), claims)
+
+
 MAPS = example(4, 3, 2, 2)
 ROWS = {
     "Dropout": Row(Dropout, MAPS, {}),
@@ -64,4 +79,9 @@ ROWS = {
         example(4, 3, 4, 4).abs(),
         {"evaluation": "mean", "drops": False},
     ),
+    "RNNDropLSTM": lstm(RNNDropLSTM),
+    "RecurrentDropoutLSTM": lstm(RecurrentDropoutLSTM),
+    "RecurrentDropoutLSTM(per_step=True)": lstm(RecurrentDropoutLSTM, per_step=True),
+    "VariationalLSTM": lstm(VariationalLSTM),
+    "VariationalLSTM(tied=False)": lstm(VariationalLSTM, tied=False),
 }

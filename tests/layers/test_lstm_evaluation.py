@@ -8,7 +8,8 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 from torch.utils._pytree import tree_leaves
 
-from tests.checks import assert_refused
+from dropoutbook import VariationalLSTM
+from tests.checks import assert_rate, assert_refused
 from tests.layers.lstm_cases import FEATURE, HIDDEN, Case, every_lstm, inputs
 
 every_form = pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_inference_is_nn_lstm(case: Case, form):
 @every_lstm
 def test_inference_uses_a_subclass_rule(case: Case):
     class Frozen(type(case.make(3, 4))):
-        def cell(self, i, f, g, c, keep):
+        def cell(self, i, f, g, c, *masks):
             return c
 
     x, (h, c) = inputs()
@@ -151,9 +152,54 @@ def test_from_lstm_copies_all_but_the_masks(case: Case, training):
 @every_lstm
 def test_from_lstm_refuses_what_the_layer_has_not(case: Case):
     make = type(case.make(3, 4)).from_lstm
-    assert_refused(lambda: make(nn.LSTM(3, 4, 2, dropout=0.3)), ValueError, "dropout", "0", "0.3")
-    assert_refused(lambda: make(nn.LSTM(3, 4, proj_size=2)), ValueError, "proj_size", "0", "2")
-    assert_refused(lambda: make(nn.GRU(3, 4)), TypeError, "lstm", "torch.nn.LSTM", "GRU")
+    words = ("proj_size", "0", "2", "torch.nn.Linear", "WeightDrop")
+    assert_refused(lambda: make(nn.LSTM(3, 4, proj_size=2)), ValueError, *words)
+    words = ("lstm", "torch.nn.LSTM", "GRU", "WeightDrop")
+    assert_refused(lambda: make(nn.GRU(3, 4)), TypeError, *words)
+
+
+@every_lstm
+def test_from_lstm_drops_between_the_layers_as_the_network_did(case: Case):
+    lstm = nn.LSTM(FEATURE, 64, 2, dropout=0.25, dtype=torch.float64)
+    lstm.weight_hh_l0.requires_grad_(False)
+    layer = type(case.make(3, 4)).from_lstm(lstm)
+    assert layer.dropout == 0.25
+    assert [w.requires_grad for w in layer.parameters()] == [
+        w.requires_grad for w in lstm.parameters()
+    ]
+    for name in case.rates:
+        setattr(layer, name, 0.0)
+    assert layer.draws
+    seen = []
+    layer.scan = lambda x, *rest: seen.append(x) or type(layer).scan(layer, x, *rest)
+    x, _ = inputs(20)
+    layer(x)
+    first, second = seen
+    assert_rate(second == 0, 0.25)
+    torch.testing.assert_close(layer.eval()(x), lstm.eval()(x), rtol=1e-10, atol=1e-12)
+    layer.dropout = 1.0
+    layer.train()(x)
+    assert not seen[-1].any()
+
+
+@every_lstm
+@pytest.mark.parametrize("name", ["num_layer", "hidden", "drop"])
+def test_an_unknown_argument_names_the_class(case: Case, name):
+    make = type(case.make(3, 4))
+    assert_refused(lambda: make(3, 4, **{name: 1}), TypeError, make.__name__, name)
+
+
+def test_one_rate_for_two_is_refused():
+    words = ("VariationalLSTM", "p_input, p_hidden", "p=0.1")
+    assert_refused(lambda: VariationalLSTM(3, 4, p=0.1), TypeError, *words)
+
+
+@every_lstm
+def test_device_and_dtype(case: Case):
+    layer = case.make(3, 4, device="meta", dtype=torch.float64)
+    assert {(w.device.type, w.dtype) for w in layer.parameters()} == {("meta", torch.float64)}
+    x = torch.ones(5, 2, 3, device="meta", dtype=torch.float64)
+    assert layer(x)[0].shape == (5, 2, 4)
 
 
 @every_lstm
@@ -166,8 +212,9 @@ def test_from_lstm_refuses_what_the_layer_has_not(case: Case):
         ("bias", 1, ValueError),
         ("batch_first", "yes", ValueError),
         ("bidirectional", 2, ValueError),
-        ("dropout", 0.5, ValueError),
+        ("dropout", 1.5, ValueError),
         ("dropout", float("nan"), ValueError),
+        ("dropout", True, TypeError),
         ("proj_size", 1, ValueError),
         ("generator", 0, TypeError),
     ],

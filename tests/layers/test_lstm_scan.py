@@ -1,6 +1,8 @@
 """LSTMScan is the loop that defines it: outputs, all gradients, second derivatives."""
 
-from contextlib import contextmanager
+from contextlib import nullcontext
+from dataclasses import replace
+from unittest.mock import patch
 
 import pytest
 import torch
@@ -9,7 +11,11 @@ from torch.autograd import forward_ad, gradcheck, gradgradcheck
 from torch.func import functional_call
 from torch.utils._pytree import tree_leaves
 
+from dropoutbook import RNNDropLSTM
+from dropoutbook.layers.parts.mask import draw_keep
 from dropoutbook.layers.recurrent import masked_lstm
+from dropoutbook.layers.recurrent.masked_lstm import MaskedLSTM
+from dropoutbook.layers.recurrent.masks import Mask, Masks
 from tests.layers import wrong_lstm_scan as wrong
 from tests.layers.lstm_cases import BATCH, FEATURE, HIDDEN, LSTMS, TIME, Case, every_lstm, inputs
 
@@ -22,18 +28,9 @@ SIZES = [  # time, batch, layers, bidirectional, bias
 every_size = pytest.mark.parametrize("size", SIZES)
 
 
-@contextmanager
-def scan_replaced(works):
-    before, masked_lstm.scan_works = masked_lstm.scan_works, works
-    try:
-        yield
-    finally:
-        masked_lstm.scan_works = before
-
-
 def by_loop():
     """The definition in place of the scan."""
-    return scan_replaced(lambda *tensors: False)
+    return patch.object(MaskedLSTM, "_way", lambda layer, *tensors: "loop")
 
 
 def made(case: Case, p: float, size: tuple, training: bool = True):
@@ -84,6 +81,27 @@ def test_the_scan_is_the_loop(case: Case, p, size):
     assert_scan_is_loop(case, p, size)
 
 
+class MaskedEverywhere(RNNDropLSTM):
+    """All masks at once, each with a factor of its own."""
+
+    def masks(self, x):
+        def mask(*shape, factor):
+            return Mask(draw_keep(shape, self.p, x, self.generator), factor)
+
+        steps, batch, features = x.shape
+        return Masks(
+            input=mask(4, batch, features, factor=1.1),
+            hidden=mask(4, batch, self.hidden_size, factor=1.2),
+            update=mask(steps, batch, self.hidden_size, factor=1.3),
+            cell=mask(1, batch, self.hidden_size, factor=1.4),
+        )
+
+
+@every_size
+def test_the_scan_is_the_loop_for_any_masks(size):
+    assert_scan_is_loop(replace(LSTMS["RNNDropLSTM"], make=MaskedEverywhere), 0.3, size)
+
+
 @every_lstm
 def test_the_scan_is_the_loop_in_evaluation(case: Case):
     assert_scan_is_loop(case, 0.5, SIZES[1], training=False)
@@ -127,8 +145,8 @@ def test_what_is_frozen_leaves_the_other_gradients(case: Case, frozen):
 def test_one_output_alone_has_its_gradients(case: Case):
     for part in range(3):
         gradients = []
-        for works in (masked_lstm.scan_works, lambda *tensors: False):
-            with scan_replaced(works):
+        for way in (nullcontext, by_loop):
+            with way():
                 layer, x, hx = made(case, 0.5, SIZES[0])
                 output = tree_leaves(layer(x, hx))[part].sin().sum()
                 leaves = [x, *hx, *layer.parameters()]

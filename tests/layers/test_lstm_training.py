@@ -48,8 +48,8 @@ def test_the_rates_of_input_and_hidden_are_apart():
     for rates, gate in (((0.5, 0.0), 1), ((0.0, 0.5), 0)):
         layer = VariationalLSTM(FEATURE, HIDDEN, p_input=rates[0], p_hidden=rates[1]).double()
         drawn = layer.masks(x)
-        assert drawn[gate].all()
-        assert not drawn[1 - gate].all()
+        assert drawn[gate].keep.all()
+        assert not drawn[1 - gate].keep.all()
 
 
 def test_a_dropped_nan_becomes_zero():

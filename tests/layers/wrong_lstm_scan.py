@@ -4,10 +4,10 @@ from dropoutbook.layers.recurrent.scan import LSTMScan
 
 
 class _Altered:
-    """A context with other saved tensors or another factor."""
+    """A context with other saved tensors or other factors."""
 
-    def __init__(self, ctx, saved, factor):
-        self.ctx, self.saved_tensors, self.factor = ctx, tuple(saved), factor
+    def __init__(self, ctx, saved, factors):
+        self.ctx, self.saved_tensors, self.factors = ctx, tuple(saved), factors
 
     def __getattr__(self, name):
         return getattr(self.ctx, name)
@@ -22,8 +22,8 @@ def altered(index=None, change=None, factor=None):
             saved = list(ctx.saved_tensors)
             if index is not None:
                 saved[index] = change(saved[index])
-            scale = ctx.factor if factor is None else factor(ctx.factor)
-            return LSTMScan.backward(_Altered(ctx, saved, scale), *gradients)
+            factors = [f if f is None or factor is None else factor(f) for f in ctx.factors]
+            return LSTMScan.backward(_Altered(ctx, saved, factors), *gradients)
 
     return Wrong
 

@@ -17,8 +17,8 @@ def unreached(no_seed: Tensor, blocks: list[int]) -> Tensor:
     """True where all of the next `blocks` entries along the last axes are True.
 
     Along an axis the output is block - 1 shorter. The window doubles, so that an axis costs about
-    log2(block) passes over one byte per unit. A step along an axis is one shift of the whole memory:
-    it also joins the end of a row with the start of the next, in places that the output leaves out.
+    log2(block) passes over one byte per unit. A step along an axis is one shift of all memory: it
+    also joins the end of a row with the start of the next, in places that the output leaves out.
     """
     sides, strides = list(no_seed.shape), no_seed.stride()
     memory = no_seed.flatten()

@@ -1,4 +1,4 @@
-"""torch.nn.LSTM from the outside; inside, a loop over time that a subclass can open."""
+"""torch.nn.LSTM from the outside; inside, one layer in one direction that a subclass runs."""
 
 from typing import Any, Self
 
@@ -11,23 +11,30 @@ from dropoutbook.layers.parts.arguments import (
     check_floating,
     check_generator,
     check_integer,
+    check_probability,
+    probability,
 )
+from dropoutbook.layers.parts.leaf import NotScriptable, leaf
+from dropoutbook.layers.parts.mask import draw_keep, inverted
 
 State = tuple[Tensor, Tensor]  # (h, c), each (layer and direction, batch, hidden)
 
 
-class LSTM(nn.RNNBase):  # torch.compile refuses subclasses of nn.LSTM
+class LSTM(NotScriptable, nn.RNNBase):  # torch.compile refuses subclasses of nn.LSTM
     """The arguments, weights, inputs and outputs of `torch.nn.LSTM`; a subclass adds the `scan`.
 
     Args:
         input_size ... bidirectional, device, dtype: as in `torch.nn.LSTM`.
-        dropout, proj_size: only 0, no dropout between the layers and no projection.
+        dropout: Drop probability of the outputs of every layer but the last, in [0, 1].
+        proj_size: only 0, no projection.
         generator: Source of randomness; None means PyTorch's global one.
 
     Raises:
         TypeError: if the input is not a real floating-point tensor or a `PackedSequence`.
         ValueError: if the shape of the input or of hx does not fit, or an argument is refused.
     """
+
+    dropout = probability("dropout")
 
     def __init__(
         self,
@@ -41,41 +48,63 @@ class LSTM(nn.RNNBase):  # torch.compile refuses subclasses of nn.LSTM
         proj_size: int = 0,
         *,
         generator: Generator | None = None,
-        **options: Any,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
     ) -> None:
-        check_choice("dropout", dropout, (0, 0.0))
-        check_choice("proj_size", proj_size, (0,))
         sizes = {"input_size": input_size, "hidden_size": hidden_size, "num_layers": num_layers}
         sizes = {name: check_integer(name, size, least=1) for name, size in sizes.items()}
         flags = {"bias": bias, "batch_first": batch_first, "bidirectional": bidirectional}
         flags = {name: check_choice(name, flag, (False, True)) for name, flag in flags.items()}
-        super().__init__("LSTM", **sizes, **flags, **options)
+        dropout = check_probability("dropout", dropout)
+        if proj_size != 0:
+            raise ValueError(
+                f"proj_size must be 0, got {proj_size!r}: there is no projection here; train an "
+                "LSTM without one, with a torch.nn.Linear behind it, or drop the weights of "
+                "torch.nn.LSTM by WeightDrop"
+            )
+        super().__init__("LSTM", **sizes, **flags, dropout=dropout, device=device, dtype=dtype)
         self.generator = check_generator(generator)
+
+    @property
+    def draws_between_layers(self) -> bool:
+        """Whether `dropout` acts on anything."""
+        return self.dropout > 0 and self.num_layers > 1
 
     @classmethod
     def from_lstm(cls, lstm: nn.LSTM, **options: Any) -> Self:
-        """The layer with a copy of the weights of `lstm`, and in its mode."""
+        """The layer with a copy of the weights of `lstm`, its `dropout`, and in its mode.
+
+        Args:
+            lstm: A network without a projection.
+            options: The rates and the generator of the layer.
+        """
         if not isinstance(lstm, nn.LSTM):
-            raise TypeError(f"lstm must be a torch.nn.LSTM, got {type(lstm).__name__}")
+            raise TypeError(
+                f"lstm must be a torch.nn.LSTM, got {type(lstm).__name__}; WeightDrop drops the "
+                "recurrent weights of other networks"
+            )
         names = ("num_layers", "bias", "batch_first", "dropout", "bidirectional", "proj_size")
         same = {name: getattr(lstm, name) for name in names}
         layer = cls(lstm.input_size, lstm.hidden_size, **same, **options).to(lstm.weight_ih_l0)
         layer.load_state_dict(lstm.state_dict())
+        for ours, theirs in zip(layer.parameters(), lstm.parameters(), strict=True):
+            ours.requires_grad_(theirs.requires_grad)
         return layer.train(lstm.training)
 
     def scan(
-        self, x: Tensor, h: Tensor, c: Tensor, index: int, active: Tensor | None
+        self, x: Tensor, h: Tensor, c: Tensor, weights: list[Tensor], active: Tensor | None
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """One layer in one direction: outputs of all steps, last h, last c.
+        """One layer in one direction, forwards: outputs of all steps, last h, last c.
 
         Args:
             x: (time, batch, feature).
             h, c: (batch, hidden), the state before the first step.
-            index: of layer and direction.
+            weights: W_ih, W_hh and, if there are any, both biases.
             active: (time, batch, 1), False on padding; None where there is none.
         """
         raise NotImplementedError
 
+    @leaf
     def forward(
         self, input: Tensor | PackedSequence, hx: State | None = None
     ) -> tuple[Tensor | PackedSequence, State]:
@@ -119,8 +148,20 @@ class LSTM(nn.RNNBase):  # torch.compile refuses subclasses of nn.LSTM
     ) -> tuple[Tensor, State]:
         hx, directions, last = self._initial(hx, x), 1 + self.bidirectional, []
         for layer in range(self.num_layers):
+            if layer > 0 and self.training and self.draws_between_layers:
+                x = inverted(x, draw_keep(x.shape, self.dropout, x, self.generator), self.dropout)
             indices = range(layer * directions, (layer + 1) * directions)
-            parts = [self.scan(x, hx[0][n], hx[1][n], n, active) for n in indices]
+            parts = [self._direction(x, hx[0][n], hx[1][n], n, active) for n in indices]
             x = torch.cat([y for y, _, _ in parts], -1)
             last += [state for _, *state in parts]
         return x, tuple(torch.stack(part) for part in zip(*last, strict=True))
+
+    def _direction(
+        self, x: Tensor, h: Tensor, c: Tensor, index: int, active: Tensor | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """`scan`, of the reversed sequence where the direction is backwards."""
+        if index % (1 + self.bidirectional) == 0:
+            return self.scan(x, h, c, self.all_weights[index], active)
+        active = None if active is None else active.flip(0)
+        y, h, c = self.scan(x.flip(0), h, c, self.all_weights[index], active)
+        return y.flip(0), h, c

@@ -1,17 +1,21 @@
-"""What the LSTMs with dropout share: the loop over time, and the places where masks act."""
+"""What the LSTMs with dropout share: the loop over time, and the choice of a quicker way."""
 
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
-from dropoutbook.layers.recurrent.kernel_scan import KernelScan, kernel_works
-from dropoutbook.layers.recurrent.lstm import LSTM, State
-from dropoutbook.layers.recurrent.recurrence import Recurrence
-from dropoutbook.layers.recurrent.scan import LSTMScan, scan_works
+from dropoutbook.layers.parts.mask import on_cpu
+from dropoutbook.layers.parts.torch_private import (
+    autocast_is_on,
+    forward_mode_is_on,
+    transforms_are_on,
+)
+from dropoutbook.layers.recurrent.lstm import LSTM
+from dropoutbook.layers.recurrent.masks import Mask, Masks, at_each_step, drop, for_each_gate
+from dropoutbook.layers.recurrent.scan import LSTMScan
 from dropoutbook.layers.stochastic import Stochastic
 
 
@@ -28,19 +32,6 @@ def lstm_gates(
     return i, f, np.tanh(g), o
 
 
-class Masks(NamedTuple):
-    """The masks of one layer in one direction, True = kept; None where nothing is masked."""
-
-    input: Tensor | None = None  # (1 or 4 gates, batch, feature)
-    hidden: Tensor | None = None  # (1 or 4 gates, batch, hidden)
-    cell: Tensor | None = None  # (1 or time, batch, hidden)
-
-
-def inverse(p: float) -> float:
-    """The factor of what is kept: 1 / (1 - p), or 1 where nothing is."""
-    return 1.0 if p == 1 else 1 / (1 - p)
-
-
 class MaskedLSTM(Stochastic, LSTM):
     """The frame of the LSTMs with dropout; without masks it is `torch.nn.LSTM`.
 
@@ -48,68 +39,72 @@ class MaskedLSTM(Stochastic, LSTM):
         c_t = f * c_(t-1) + i * g
         h_t = o * tanh(c_t)
 
-    A subclass says which masks there are (`masks`) and where they act (`input_gates`,
-    `hidden_gates`, `cell`). Each layer and each direction of each forward pass in training
-    draws its own; evaluation has none. With fused=True a class declares, for itself
-    and not for its subclasses, that it evaluates as nn.LSTM, whose kernel may then be used, and
-    that `recurrence` says the same as the three methods, so that LSTMScan may run it.
+    A subclass says which masks there are: `masks`, and no more. Each layer and each direction of
+    each forward pass in training draws its own; evaluation has none. Who overrides a part of the
+    loop, `input_gates`, `hidden_gates` or `cell`, has that loop; all others a quicker way to the
+    same numbers where there is one.
     """
 
-    def __init_subclass__(cls, fused: bool = False) -> None:
-        super().__init_subclass__()
-        cls.fused = fused
+    p: float
+
+    @property
+    def draws(self) -> bool:
+        return self.p > 0 or self.draws_between_layers
 
     def masks(self, x: Tensor) -> Masks:
         """The masks of one layer and direction, whose input is x (time, batch, feature)."""
         raise NotImplementedError
 
-    def recurrence(self, drawn: Masks) -> Recurrence:
-        """Where the masks act in a recurrence that is fused."""
-        return Recurrence()
-
-    def masked_inputs(self, x: Tensor, keep: Tensor | None) -> list[Tensor]:
-        """What the gates see of the inputs of all steps: one for all gates, or one for each."""
-        return [x]
-
-    def input_gates(self, x: Tensor, weight: Tensor, keep: Tensor | None) -> Tensor:
+    def input_gates(self, x: Tensor, weight: Tensor, mask: Mask | None) -> Tensor:
         """What the inputs of all steps add to the gates, (time, batch, 4 hidden)."""
-        return linear(x, weight)
+        return masked_gates(x, weight, mask)
 
-    def hidden_gates(self, h: Tensor, weight: Tensor, keep: Tensor | None) -> Tensor:
+    def hidden_gates(self, h: Tensor, weight: Tensor, mask: Mask | None) -> Tensor:
         """What the last output adds to the gates, (batch, 4 hidden)."""
-        return linear(h, weight)
+        return masked_gates(h, weight, mask)
 
-    def cell(self, i: Tensor, f: Tensor, g: Tensor, c: Tensor, keep: Tensor | None) -> Tensor:
+    def cell(
+        self,
+        i: Tensor,
+        f: Tensor,
+        g: Tensor,
+        c: Tensor,
+        update: Mask | None = None,
+        cell: Mask | None = None,
+    ) -> Tensor:
         """The new cell from the gates and the last cell, each (batch, hidden)."""
-        return f * c + i * g
+        return drop(f * c + drop(i * g, update), cell)
 
     def scan(
-        self, x: Tensor, h: Tensor, c: Tensor, index: int, active: Tensor | None
+        self, x: Tensor, h: Tensor, c: Tensor, weights: list[Tensor], active: Tensor | None
     ) -> tuple[Tensor, Tensor, Tensor]:
-        weight_ih, weight_hh, *biases = self.all_weights[index]
-        drawn = self.masks(x) if self.training else Masks()
-        backwards = self.bidirectional and index % 2 == 1
-        if active is None and self.fused and scan_works(x, h, c, *self.all_weights[index]):
-            return self._fused_scan(x, h, c, self.all_weights[index], drawn, backwards)
-        gates = self.input_gates(x, weight_ih, drawn.input) + sum(biases)
-        return self._loop(gates, h, c, weight_hh, drawn, active, backwards)
-
-    def _fused_scan(
-        self, x: Tensor, h: Tensor, c: Tensor, weights: list[Tensor], drawn: Masks, backwards: bool
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """The same, by KernelScan or LSTMScan."""
+        masks = self.masks(x) if self.training else Masks()
+        way = self._way(x, h, c, *weights) if active is None else "loop"
         weight_ih, weight_hh, *biases = weights
-        if backwards:  # the scan runs forwards
-            cell = None if drawn.cell is None else drawn.cell.flip(0)
-            x, drawn = x.flip(0), drawn._replace(cell=cell)
-        masks, loop = self.recurrence(drawn), partial(self._loop, drawn=drawn)
-        xs, bias = self.masked_inputs(x, drawn.input), sum(biases) if biases else None
-        arguments = loop, masks, h, c, weight_hh, weight_ih, bias, *xs
-        result = KernelScan.apply(*arguments) if kernel_works(masks, x) else None
-        if result is None or not result[0].detach().sum().isfinite():  # shut gates pass a NaN
-            result = LSTMScan.apply(*arguments)
-        y, h, c = result
-        return y.flip(0) if backwards else y, h, c
+        if way == "kernel":
+            state = (h.unsqueeze(0), c.unsqueeze(0))
+            y, h, c = torch.lstm(x, state, weights, bool(biases), 1, 0.0, False, False, False)
+            return y, h[0], c[0]
+        if way == "scan":
+            xs = [drop(x, mask) for mask in for_each_gate(masks.input)]
+            bias = sum(biases) if biases else None
+            loop = partial(self._loop, masks=masks)
+            return LSTMScan.apply(loop, masks, h, c, weight_hh, weight_ih, bias, *xs)
+        gates = self.input_gates(x, weight_ih, masks.input) + sum(biases)
+        return self._loop(gates, h, c, weight_hh, masks, active)
+
+    def _way(self, *tensors: Tensor) -> str:
+        """The quickest way that works: PyTorch's "kernel", "scan", or "loop"."""
+        parts = ("input_gates", "hidden_gates", "cell")
+        if any(getattr(type(self), name) is not getattr(MaskedLSTM, name) for name in parts):
+            return "loop"
+        if torch.compiler.is_compiling() or autocast_is_on() or transforms_are_on():
+            return "loop"
+        if not self.training and not torch.is_grad_enabled():
+            return "kernel"  # on GPUs it would have no gradients in evaluation
+        dtypes = {tensor.dtype for tensor in tensors}
+        plain = dtypes in ({torch.float32}, {torch.float64}) and all(map(on_cpu, tensors))
+        return "scan" if plain and not forward_mode_is_on() else "loop"
 
     def _loop(
         self,
@@ -117,43 +112,27 @@ class MaskedLSTM(Stochastic, LSTM):
         h: Tensor,
         c: Tensor,
         weight_hh: Tensor,
-        drawn: Masks,
+        masks: Masks,
         active: Tensor | None = None,
-        backwards: bool = False,
     ) -> tuple[Tensor, Tensor, Tensor]:
         """The steps, one by one, from what the inputs add to the gates."""
-        gates = gates.unbind()
-        keep = [None] * len(gates) if drawn.cell is None else drawn.cell.expand(len(gates), -1, -1)
-        y, steps = [h] * len(gates), range(len(gates))
-        for t in reversed(steps) if backwards else steps:
+        steps, y = len(gates), []
+        update, cell = (at_each_step(mask, steps) for mask in (masks.update, masks.cell))
+        for t in range(steps):
             before = h, c
-            hidden = self.hidden_gates(h, weight_hh, drawn.hidden)
+            hidden = self.hidden_gates(h, weight_hh, masks.hidden)
             i, f, g, o = (gates[t] + hidden).chunk(4, -1)
-            c = self.cell(i.sigmoid(), f.sigmoid(), g.tanh(), c, keep[t])
+            c = self.cell(i.sigmoid(), f.sigmoid(), g.tanh(), c, update[t], cell[t])
             h = o.sigmoid() * c.tanh()
             if active is not None:  # padding leaves the state as it was
                 h, c = (torch.where(active[t], *pair) for pair in zip((h, c), before, strict=True))
-            y[t] = h
+            y.append(h)
         return torch.stack(y), h, c
 
-    def _layers(
-        self, x: Tensor, hx: State | None, active: Tensor | None = None
-    ) -> tuple[Tensor, State]:
-        if not (self.fused and _kernel_works(self.training, active)):
-            return super()._layers(x, hx, active)
-        options = (self.bias, self.num_layers, 0.0, False, self.bidirectional, False)
-        weights = [weight for weights in self.all_weights for weight in weights]
-        y, *state = torch.lstm(x, self._initial(hx, x), weights, *options)
-        return y, tuple(state)
 
-
-def _kernel_works(training: bool, active: Tensor | None) -> bool:
-    """Whether PyTorch's kernel can be used: it has no vmap, and on GPUs no gradient here."""
-    return not (
-        training
-        or active is not None
-        or torch.is_grad_enabled()
-        or torch._C._is_any_autocast_enabled()
-        or torch.compiler.is_compiling()
-        or torch._C._are_functorch_transforms_active()
-    )
+def masked_gates(x: Tensor, weight: Tensor, mask: Mask | None) -> Tensor:
+    """W drop(x, mask), with one mask for all gates or one for the block of rows of each."""
+    masks = for_each_gate(mask)
+    blocks = zip(masks, weight.chunk(len(masks)), strict=True)
+    gates = [linear(drop(x, mask), block) for mask, block in blocks]
+    return gates[0] if len(gates) == 1 else torch.cat(gates, -1)

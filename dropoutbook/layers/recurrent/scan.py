@@ -5,54 +5,56 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd import Function, forward_ad
+from torch.autograd import Function
+from torch.nn.functional import linear
 
-from dropoutbook.layers.parts.mask import on_cpu
-from dropoutbook.layers.recurrent.recurrence import Recurrence, input_gates
-from dropoutbook.layers.recurrent.steps import backward_steps, forward_steps
-
-
-def scan_works(*tensors: Tensor) -> bool:
-    """Whether LSTMScan can be used: eager, in memory, one dtype, no forward-mode derivative."""
-    return not (
-        torch.compiler.is_compiling()
-        or torch._C._is_any_autocast_enabled()
-        or forward_ad._current_level >= 0
-        or any(not on_cpu(tensor) for tensor in tensors)
-        or {tensor.dtype for tensor in tensors} not in ({torch.float32}, {torch.float64})
-    )
+from dropoutbook.layers.recurrent.masks import Mask, Masks
+from dropoutbook.layers.recurrent.steps import backward_steps, forward_steps, hidden_inputs
 
 
 class LSTMScan(Function):
     """`apply(loop, masks, h, c, W_hh, W_ih, bias, *xs)`: outputs of all steps, last h, last c.
 
     Only what waits for the step before is inside of a loop over time; the products with W_ih and
-    the gradients of the weights are one product for all steps. `loop` is the definition, a
-    function of the input gates, h, c and W_hh, for gradients that are to have gradients.
+    the gradients of the weights are one product for all steps. `xs` are the masked inputs, one for
+    all gates or one for each. `loop` is the definition, a function of the input gates, h, c and
+    W_hh, for gradients that are to have gradients.
     """
 
     @staticmethod
     def forward(
-        ctx: Any, loop: Callable, masks: Recurrence, *inputs: Tensor | None
+        ctx: Any, loop: Callable[..., Any], masks: Masks, *inputs: Tensor | None
     ) -> tuple[Tensor, Tensor, Tensor]:
         h, c, weight, weight_ih, bias, *xs = inputs
         gates = input_gates(xs, weight_ih, bias)
         hs, cs, tanh = forward_steps(gates, h, c, weight, masks)
-        ctx.loop, ctx.factor = loop, masks.factor
-        ctx.save_for_backward(*masks[:3], gates, hs, cs, tanh, *inputs)
+        acting = masks[1:]  # the inputs are masked already
+        ctx.loop = loop
+        ctx.factors = [None if mask is None else mask.factor for mask in acting]
+        keeps = [None if mask is None else mask.keep for mask in acting]
+        ctx.save_for_backward(*keeps, gates, hs, cs, tanh, *inputs)
         return hs[1:], hs[-1].clone(), cs[-1].clone()
 
     @staticmethod
     def backward(ctx: Any, dy: Tensor, dh: Tensor, dc: Tensor) -> tuple[Tensor | None, ...]:
         saved = ctx.saved_tensors  # once: a checkpoint gives them no second time
-        masks, steps, inputs = Recurrence(*saved[:3], ctx.factor), saved[3:7], saved[7:]
+        pairs = zip(saved[:3], ctx.factors, strict=True)
+        masks = Masks(None, *(None if keep is None else Mask(keep, f) for keep, f in pairs))
+        steps, inputs = saved[3:7], saved[7:]
         gradient = differentiable if torch.is_grad_enabled() else by_hand
         return None, None, *gradient(ctx, masks, steps, inputs, (dy, dh, dc))
 
 
+def input_gates(xs: list[Tensor], weight: Tensor, bias: Tensor | None) -> Tensor:
+    """What the inputs add to the gates, (time, batch, 4 hidden): one x for all, or one for each."""
+    biases = [None] * len(xs) if bias is None else bias.chunk(len(xs))
+    gates = list(map(linear, xs, weight.chunk(len(xs)), biases))
+    return gates[0] if len(xs) == 1 else torch.cat(gates, -1)
+
+
 def by_hand(
     ctx: Any,
-    masks: Recurrence,
+    masks: Masks,
     steps: tuple[Tensor, ...],
     inputs: tuple[Tensor | None, ...],
     gradients: tuple[Tensor, ...],
@@ -65,7 +67,7 @@ def by_hand(
     return [
         dh,
         dc,
-        weight_gradient(dgates, masks.hidden_inputs(steps[1])) if by_weight else None,
+        weight_gradient(dgates, hidden_inputs(steps[1], masks.hidden)) if by_weight else None,
         weight_gradient(dgates, xs) if by_weight_ih else None,
         dgates.sum((0, 1)) if by_bias else None,
         *(dz @ w if wanted else None for w, dz, wanted in blocks),
@@ -81,7 +83,7 @@ def weight_gradient(dgates: Tensor, seen: list[Tensor]) -> Tensor:
 
 def differentiable(
     ctx: Any,
-    masks: Recurrence,
+    masks: Masks,
     steps: tuple[Tensor, ...],
     inputs: tuple[Tensor | None, ...],
     gradients: tuple[Tensor, ...],
