@@ -14,6 +14,7 @@ from dropoutbook.layers.parts.arguments import (
     check_integer,
     probability,
 )
+from dropoutbook.layers.parts.leaf import NotScriptable, leaf
 from dropoutbook.layers.parts.mask import draw_keep, float32_draws, select
 from dropoutbook.layers.parts.masked_linear import masked_linear
 from dropoutbook.layers.parts.rectified_normal import rectified_normal_mean
@@ -36,7 +37,7 @@ def drop_connect(
     return np.einsum("noi,oi,ni->no", keep, connections, inputs)
 
 
-class DropConnect(Stochastic, nn.Linear):
+class DropConnect(NotScriptable, Stochastic, nn.Linear):
     """A linear layer whose connections are dropped one by one, with the activation that follows.
 
         training:    r = a(u),      u = (M * W) v + m * b,  entries of M, m ~ Bernoulli(1 - p)
@@ -58,9 +59,9 @@ class DropConnect(Stochastic, nn.Linear):
         activation: "identity", "relu", "sigmoid" or "tanh".
         samples: How many u the evaluation draws, at least 1; None means the closed form where
             there is one, and 100 elsewhere. Sampling makes the evaluation random.
-        generator: Source of randomness; None means PyTorch's global one. A layer with its own
-            breaks a graph of `torch.compile`, and cannot be recomputed by activation
-            checkpointing.
+        generator: Source of randomness; None means PyTorch's global one. For its limits see
+            `Dropout`.
+        device, dtype: Of the parameters, as in `torch.nn.Linear`.
 
     Its parameters are those of `torch.nn.Linear`, weight (out_features, in_features) and bias
     (out_features,), with the same initial law and the same `state_dict`.
@@ -70,10 +71,10 @@ class DropConnect(Stochastic, nn.Linear):
         output: (*, out_features), with the dtype and device of the input.
 
     Cost:
-        A product and a random byte for each connection and example, where `torch.nn.Linear` is a
-        matrix product; `WeightDrop` on one, a mask a batch, costs little more than that. On a CPU
-        masks are drawn a few examples at a time and once more in backward, so that memory is that
-        of a linear layer. Elsewhere, and under `torch.compile` or `torch.func`, backward keeps
+        A product and a random byte per connection and example, where `torch.nn.Linear` is a
+        matrix product; `WeightDrop` on one, one mask per batch, costs little more than that. On a
+        CPU masks are drawn a few examples at a time and once more in backward, so that memory is
+        that of a linear layer. Elsewhere, and under `torch.compile` or `torch.func`, backward keeps
         batch * out_features * in_features bytes, the forward needs some twelve times as much for a
         moment, and the gradient of a dropped connection whose input is NaN is NaN instead of 0.
 
@@ -104,17 +105,22 @@ class DropConnect(Stochastic, nn.Linear):
         activation: str = "relu",
         samples: int | None = None,
         generator: Generator | None = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__(
             check_integer("in_features", in_features, least=1),
             check_integer("out_features", out_features, least=1),
             check_choice("bias", bias, (False, True)),
+            device=device,
+            dtype=dtype,
         )
         self.p = p
         self.activation = check_choice("activation", activation, tuple(ACTIVATIONS))
         self.samples = None if samples is None else check_integer("samples", samples, least=1)
         self.generator = check_generator(generator)
 
+    @leaf
     def forward(self, input: Tensor) -> Tensor:
         check_floating(input)
         check_features(input, self.in_features)

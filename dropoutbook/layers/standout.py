@@ -13,6 +13,7 @@ from dropoutbook.layers.parts.arguments import (
     check_generator,
     check_integer,
 )
+from dropoutbook.layers.parts.leaf import NotScriptable, leaf
 from dropoutbook.layers.parts.mask import draw_keep, select
 from dropoutbook.layers.stochastic import Stochastic
 
@@ -24,11 +25,11 @@ def standout(z: np.ndarray, alpha: float, beta: float, rng: np.random.Generator)
     return np.where(keep, np.maximum(z, 0.0), 0.0)
 
 
-class Standout(Stochastic, nn.Linear):
+class Standout(NotScriptable, Stochastic, nn.Linear):
     """A linear layer whose units are kept the more likely, the larger their pre-activation.
 
         z = W x + b,  q = sigmoid(alpha * z + beta)
-        training y = m * a(z) with m ~ Bernoulli(q), one draw an entry;  evaluation y = q * a(z)
+        training y = m * a(z) with m ~ Bernoulli(q), one draw per entry;  evaluation y = q * a(z)
 
     q is the probability of keeping; evaluation is the exact mean over m. The rule of q shares
     W and b with the layer itself, the paper's short cut for a second network with weights of its
@@ -46,9 +47,9 @@ class Standout(Stochastic, nn.Linear):
         alpha: Slope of the rule in units of 1 / z, finite.
         beta: Offset of the rule, dimensionless, finite.
         activation: a, one of "identity", "relu", "sigmoid", "tanh".
-        generator: Source of randomness; None means PyTorch's global one. A layer with its own
-            breaks a graph of `torch.compile`, and cannot be recomputed by activation
-            checkpointing, which rewinds the global generator only.
+        generator: Source of randomness; None means PyTorch's global one. For its limits see
+            `Dropout`.
+        device, dtype: Of the parameters, as in `torch.nn.Linear`.
 
     Shape:
         input: (*, in_features), real floating point.
@@ -57,7 +58,7 @@ class Standout(Stochastic, nn.Linear):
 
     Cost:
         That of `torch.nn.Linear`, a sigmoid, and a uniform draw for each unit: each has a rate of
-        its own, which the random bytes of `Dropout` cannot serve. Backward keeps one byte a unit
+        its own, which the random bytes of `Dropout` cannot serve. Backward keeps one byte per unit
         for the mask.
 
     Raises:
@@ -82,11 +83,15 @@ class Standout(Stochastic, nn.Linear):
         beta: float = 0.0,
         activation: str = "relu",
         generator: Generator | None = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__(
             check_integer("in_features", in_features, least=1),
             check_integer("out_features", out_features, least=1),
             check_choice("bias", bias, (False, True)),
+            device=device,
+            dtype=dtype,
         )
         self.alpha = check_finite("alpha", alpha)
         self.beta = check_finite("beta", beta)
@@ -97,6 +102,7 @@ class Standout(Stochastic, nn.Linear):
     def draws(self) -> bool:
         return True
 
+    @leaf
     def forward(self, input: Tensor) -> Tensor:
         check_floating(input)
         check_features(input, self.in_features)

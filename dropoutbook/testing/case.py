@@ -8,7 +8,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 LARGE = 2**15  # entries; PyTorch and this package take other ways than for a few
-DRAWS = 2**13  # examples of which a law is estimated
+DRAWS = 2**12  # examples of which a law is estimated
 RATES = (0.1, 0.5, 0.9)  # 0.5 alone hides keep and drop exchanged
 
 
@@ -44,6 +44,10 @@ class Case:
         """The first example as often as there are examples."""
         return self.example[:1].repeat(len(self.example), *[1] * (self.example.ndim - 1))
 
+    def independent_examples(self) -> Tensor:
+        """`alike`, or one of it where all examples have one draw."""
+        return self.alike()[: 1 if 0 in self.shared else None]
+
     def rows(self, y: Tensor) -> Tensor:
         """One entry per draw of each example: shape (examples, draws)."""
         return y[tuple(slice(1 if n in self.shared else None) for n in range(y.ndim))].flatten(1)
@@ -53,7 +57,7 @@ class Case:
 
         The examples are alike, so that all that differs is the mask.
         """
-        x = self.alike()[: 1 if 0 in self.shared else None]
+        x = self.independent_examples()
         calls = max(2, -(-DRAWS // len(x)))
         torch.manual_seed(2)
         rounds = [[self.rows(output(layer, x)).double() for layer in layers] for _ in range(calls)]

@@ -16,7 +16,7 @@ from dropoutbook.testing.case import DRAWS, Case, after_seed, first, value_and_g
 
 def vmap_different(case: Case) -> None:
     """vmap with randomness="different" draws for each sample"""
-    layer, x = case.layer(), case.alike()
+    layer, x = case.layer(), case.independent_examples()
     samples = max(2, DRAWS // len(x))
     torch.manual_seed(2)
     y = vmap(lambda _: first(layer(x)), randomness="different")(torch.arange(samples)).detach()

@@ -5,17 +5,20 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import torch
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 
 from dropoutbook import (
     DropBlock,
+    DropConnect,
     Dropout,
     GaussianDropout,
     MaxPoolDropout2d,
     RecurrentDropoutLSTM,
     RNNDropLSTM,
     SpatialDropout,
+    Standout,
     VariationalLSTM,
+    WeightDrop,
 )
 from dropoutbook.testing import check_dropout
 
@@ -44,17 +47,25 @@ class Row(NamedTuple):
 
 
 def lstm(kind: type, **options: Any) -> Row:
-    """Two layers, the first in two directions, with dropout between them."""
+    """Two directions; more layers, and other compilers, are tested with what is LSTMs' own."""
 
     def make(p: float, **more: Any):
         rates = {name: p for name in names}
-        return kind(3, 5, 2, batch_first=True, bidirectional=True, **rates, **options, **more)
+        return kind(3, 5, batch_first=True, bidirectional=True, **rates, **options, **more)
 
     names = ("p_input", "p_hidden") if kind is VariationalLSTM else ("p",)
     claims = {"evaluation": "other", "drops": False, "independent": False, "rates": names}
-    return Row(make, example(4, 3, 3), claims)
+    claims["backends"] = ("aot_eager",)  # others take a minute
+    return Row(make, example(16, 2, 3), claims)
 
 
+ONE_MASK_A_CALL = {
+    "evaluation": "mean",
+    "drops": False,
+    "independent": False,
+    "shared": (0,),
+    "without": ("autocast", "bad_input"),  # those of the module
+}
 MAPS = example(4, 3, 2, 2)
 ROWS = {
     "Dropout": Row(Dropout, MAPS, {}),
@@ -78,6 +89,31 @@ ROWS = {
         lambda p, **options: MaxPoolDropout2d(2, p=p, **options),
         example(4, 3, 4, 4).abs(),
         {"evaluation": "mean", "drops": False},
+    ),
+    "DropConnect": Row(
+        lambda p, **options: DropConnect(5, 4, p=p, **options),
+        example(4, 5),
+        {"evaluation": "other", "drops": False, "independent": False},
+    ),
+    "DropConnect(activation='identity')": Row(
+        lambda p, **options: DropConnect(5, 4, p=p, activation="identity", **options),
+        example(4, 5),
+        {"evaluation": "mean", "drops": False, "independent": False},
+    ),
+    "Standout": Row(
+        lambda p, **options: Standout(5, 4, activation="sigmoid", **options),
+        example(4, 5),
+        {"evaluation": "mean", "drops": False, "rates": (), "without": ("autocast",)},
+    ),
+    "WeightDrop": Row(
+        lambda p, **options: WeightDrop(nn.Linear(5, 4), ["weight", "bias"], p, **options),
+        example(4, 5),
+        ONE_MASK_A_CALL,
+    ),
+    "WeightDrop of a large weight": Row(
+        lambda p, **options: WeightDrop(nn.Linear(5, 2**11), "weight", p, **options),
+        example(2, 5),
+        ONE_MASK_A_CALL | {"backends": ("aot_eager",)},
     ),
     "RNNDropLSTM": lstm(RNNDropLSTM),
     "RecurrentDropoutLSTM": lstm(RecurrentDropoutLSTM),

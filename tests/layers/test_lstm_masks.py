@@ -24,6 +24,7 @@ from tests.layers.lstm_cases import (
     forgetful,
     inputs,
 )
+from tests.layers.rows import BACKENDS
 
 MANY = 4096
 every_gated_lstm = pytest.mark.parametrize(
@@ -93,23 +94,30 @@ def test_gates_share_their_masks_only_if_tied(case: Case):
                 assert_uncorrelated(keep[a], keep[b], 0.5, 0.25)
 
 
-def masks_of_all_layers(case: Case) -> Tensor:
+def masks_of_all_layers(case: Case, backend: str | None, batch: int) -> Tensor:
     """Of two layers with two directions, (layer and direction, batch, hidden)."""
-    layer = case.seeded(0.5, FEATURE, HIDDEN, 2, bidirectional=True)
-    x, (h, c) = inputs(1, MANY, states=4)
+    layer = case.seeded(0.5, FEATURE, HIDDEN, 2, bidirectional=True, generator=None)
+    torch.compiler.reset()
+    torch.manual_seed(0)
+    call = layer if backend is None else torch.compile(layer, backend=backend)
+    x, (h, c) = inputs(1, batch, states=4)
     if case.tied is None:
-        return forgetful(layer)(x, (h, c))[1][1] != 0
+        forgetful(layer)
+        return call(x.requires_grad_(), (h, c))[1][1] != 0
     if not case.tied:
         with torch.no_grad():  # the masks of the first gate alone
             for _, weight, *_ in layer.all_weights:
                 weight[HIDDEN:] = 0
-    (gradient,) = torch.autograd.grad(layer(x, (h.requires_grad_(), c))[1][1].sum(), h)
+    (gradient,) = torch.autograd.grad(call(x, (h.requires_grad_(), c))[1][1].sum(), h)
     return gradient != 0
 
 
 @every_lstm
-def test_layers_and_directions_draw_on_their_own(case: Case):
-    keep = masks_of_all_layers(case)
+@pytest.mark.parametrize("backend", [None, *BACKENDS])
+@pytest.mark.filterwarnings("ignore:.torch.jit.script")  # inductor's own use of it
+@pytest.mark.parametrize("batch", [256, MANY])  # masks below and above the size of the quick way
+def test_layers_and_directions_draw_on_their_own(case: Case, backend, batch):
+    keep = masks_of_all_layers(case, backend, batch)
     assert_rate(~keep, 0.5)
     for a in range(4):
         for b in range(a):

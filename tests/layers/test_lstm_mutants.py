@@ -53,7 +53,13 @@ ROWS = [
         wrong.gated(wrong.TiedTheOtherWay, tied=False),
         UNTIED,
     ),
-    row("test_layers_and_directions_draw_on_their_own", wrong.OneMaskForAllLayers, RNN_DROP),
+    row(
+        "test_layers_and_directions_draw_on_their_own",
+        wrong.OneMaskForAllLayers,
+        RNN_DROP,
+        backend=None,
+        batch=256,
+    ),
     row(
         "test_packing_leaves_every_example_its_masks",
         wrong.MasksSortedByLength,

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Generator, nn
 from torch.func import functional_call, vmap
+from torch.nn.utils import prune
 from torch.nn.utils.rnn import pack_sequence
 from torch.utils.checkpoint import checkpoint
 
@@ -176,7 +177,7 @@ def check_parameters_are_left_alone(make, p):
     layer = lstm(make, p)
     before = copy.deepcopy(layer.module.state_dict())
     layer(sequence())
-    assert list(layer.state_dict()) == [f"module.{name}" for name in before]
+    assert list(layer.state_dict()) == list(before)
     for name, value in layer.module.state_dict().items():
         assert torch.equal(value, before[name]), name
     assert len(list(layer.parameters())) == 4
@@ -374,3 +375,92 @@ def test_bad_arguments_are_refused(arguments, error, words):
 
 def test_a_generator_of_another_kind_is_refused():
     assert_refused(lambda: WeightDrop(LINEAR, "weight", generator=1), TypeError, "generator", "1")
+
+
+def nested(module: nn.Module) -> nn.Module:
+    return nn.Sequential(nn.Linear(3, 3), module)
+
+
+@pytest.mark.parametrize("around", [lambda module: module, nested])
+def test_checkpoints_go_both_ways(around):
+    plain = around(nn.LSTM(3, 5, 2))
+    wrapped = around(WeightDrop(nn.LSTM(3, 5, 2), RECURRENT))
+    assert wrapped.load_state_dict(plain.state_dict()) == ([], [])
+    for ours, theirs in zip(wrapped.parameters(), plain.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+    assert around(nn.LSTM(3, 5, 2)).load_state_dict(wrapped.state_dict()) == ([], [])
+    assert around(WeightDrop(nn.LSTM(3, 5, 2), RECURRENT)).load_state_dict(
+        wrapped.state_dict()
+    ) == ([], [])
+    with pytest.raises(RuntimeError, match="Missing"):
+        wrapped.load_state_dict({})
+
+
+def test_checkpoints_with_the_name_of_the_module_load():
+    plain = nn.LSTM(3, 5)
+    old = {f"module.{name}": weight for name, weight in plain.state_dict().items()}
+    wrapped = WeightDrop(nn.LSTM(3, 5), RECURRENT)
+    assert wrapped.load_state_dict(old) == ([], [])
+    assert torch.equal(wrapped.module.weight_hh_l0, plain.weight_hh_l0)
+
+
+def test_attributes_of_the_module_can_be_read():
+    module = nn.LSTM(3, 5)
+    for layer in (WeightDrop(module, RECURRENT), copy.deepcopy(WeightDrop(module, RECURRENT))):
+        assert layer.hidden_size == 5
+        assert layer.weight_hh_l0 is layer.module.weight_hh_l0
+        layer.flatten_parameters()
+        assert layer.p == 0.5
+        with pytest.raises(AttributeError, match="no_such_name"):
+            layer.no_such_name  # noqa: B018
+    with pytest.raises(AttributeError):
+        WeightDrop.__new__(WeightDrop).module  # noqa: B018
+
+
+def old_weight_norm(module: nn.Module) -> nn.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # deprecated
+        return nn.utils.weight_norm(module)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: old_weight_norm(nn.Linear(4, 8)), ("weight_v", "weight normalization")),
+        (
+            lambda: nn.utils.parametrizations.weight_norm(nn.Linear(4, 8)),
+            ("parametrizations.weight.original1", "parametrization"),
+        ),
+        (
+            lambda: prune.random_unstructured(nn.Linear(4, 8), "weight", 0.5),
+            ("weight_orig",),
+        ),
+        (lambda: nn.Embedding(9, 4, sparse=True), ("sparse=True", "dense")),
+        (lambda: nn.LazyLinear(8), ("LazyLinear", "call the module once")),
+    ],
+)
+def test_a_weight_that_cannot_be_dropped_is_refused(make, words):
+    assert_refused(lambda: WeightDrop(make(), "weight"), ValueError, "names", "weight", *words)
+
+
+def test_what_a_pruned_weight_is_made_of_can_be_dropped():
+    module = prune.random_unstructured(nn.Linear(64, 64, bias=False), "weight", 0.5)
+    pruned = module.weight_mask == 0
+    used = WeightDrop(module, "weight_orig")(torch.eye(64)).T
+    assert not used[pruned].any()
+    assert_rate(used[~pruned] == 0, 0.5)
+
+
+def test_a_tied_weight_is_dropped_in_both_places():
+    class Tied(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = nn.Linear(64, 64, bias=False), nn.Linear(64, 64, bias=False)
+            self.second.weight = self.first.weight
+
+        def forward(self, x):
+            return self.first(x), self.second(x)
+
+    first, second = WeightDrop(Tied(), "first.weight")(torch.eye(64))
+    assert torch.equal(first, second)
+    assert_rate(first == 0, 0.5)

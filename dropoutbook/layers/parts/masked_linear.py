@@ -8,6 +8,7 @@ from torch import Generator, Tensor
 
 from dropoutbook.layers.parts.mask import draw_keep, on_cpu, refuse_recomputation, select
 from dropoutbook.layers.parts.random_bytes import draw
+from dropoutbook.layers.parts.torch_private import is_plain, outside_vectorized_gradients
 
 CHUNK = 2**18  # connections at a time; a few arrays of them stay in a core's cache
 
@@ -43,6 +44,7 @@ class MaskedLinear(torch.autograd.Function):
     ) -> Tensor:
         generator = torch.default_generator if generator is None else generator
         ctx.save_for_backward(v, weight)
+        ctx.save_for_forward(v, weight)
         ctx.p, ctx.state = p, generator.get_state()
         u = v.new_empty(len(v), len(weight))
         for rows, keep in masks(v, weight, p, generator):
@@ -53,16 +55,34 @@ class MaskedLinear(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, None, None]:
         v, weight = ctx.saved_tensors
-        of_v, of_weight = torch.zeros_like(v), torch.zeros_like(weight)
-        generator = torch.Generator()
-        generator.set_state(ctx.state)
-        for rows, keep in masks(v, weight, ctx.p, generator):
+        drawn = masks(v, weight, ctx.p, again(ctx.state))
+        if not is_plain(gradient):  # a batch of gradients, in which nothing may draw
+            with outside_vectorized_gradients():
+                drawn = list(drawn)
+        of_v, of_weight = [v[:0]], torch.zeros_like(weight)
+        for rows, keep in drawn:
             outer = gradient[rows].unsqueeze(2)
             if ctx.needs_input_grad[0]:
-                of_v[rows] = select(weight * outer, keep).sum(1)
+                of_v.append(select(weight * outer, keep).sum(1))
             if ctx.needs_input_grad[1]:
-                of_weight += select(v[rows].unsqueeze(1) * outer, keep).sum(0)
-        return of_v, of_weight, None, None
+                of_weight = of_weight + select(v[rows].unsqueeze(1) * outer, keep).sum(0)
+        return torch.cat(of_v) if ctx.needs_input_grad[0] else None, of_weight, None, None
+
+    @staticmethod
+    def jvp(ctx: Any, of_v: Tensor, of_weight: Tensor, *_: None) -> Tensor:
+        v, weight = ctx.saved_tensors
+        of_u = [v.new_empty(0, len(weight))]
+        for rows, keep in masks(v, weight, ctx.p, again(ctx.state)):
+            products = weight * of_v[rows].unsqueeze(1) + of_weight * v[rows].unsqueeze(1)
+            of_u.append(select(products, keep).sum(-1))
+        return torch.cat(of_u)
+
+
+def again(state: Tensor) -> Generator:
+    """A generator that draws once more what was drawn from `state` on."""
+    generator = Generator()
+    generator.set_state(state)
+    return generator
 
 
 def masks(

@@ -3,6 +3,9 @@
 One place to mend when PyTorch changes; each name has a test of what it is needed for.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor
 from torch.autograd import forward_ad
@@ -18,6 +21,7 @@ __all__ = [
     "has_any_global_hook",
     "in_backward",
     "is_plain",
+    "outside_vectorized_gradients",
     "sigmoid_backward",
     "tanh_backward",
     "transforms_are_on",
@@ -58,3 +62,13 @@ def is_plain(x: Tensor) -> bool:
     if type(x) not in (Tensor, torch.nn.Parameter):
         return False
     return torch.compiler.is_compiling() or not torch._C._functorch.is_legacy_batchedtensor(x)
+
+
+@contextmanager
+def outside_vectorized_gradients() -> Iterator[None]:
+    """Inside, random operators are allowed although a batch of gradients is under way."""
+    torch._C._vmapmode_decrement_nesting()
+    try:
+        yield
+    finally:
+        torch._C._vmapmode_increment_nesting()

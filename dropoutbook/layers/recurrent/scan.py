@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn.functional import linear
 
+from dropoutbook.layers.parts.torch_private import is_plain
 from dropoutbook.layers.recurrent.masks import Mask, Masks
 from dropoutbook.layers.recurrent.steps import backward_steps, forward_steps, hidden_inputs
 
@@ -18,7 +19,7 @@ class LSTMScan(Function):
     Only what waits for the step before is inside of a loop over time; the products with W_ih and
     the gradients of the weights are one product for all steps. `xs` are the masked inputs, one for
     all gates or one for each. `loop` is the definition, a function of the input gates, h, c and
-    W_hh, for gradients that are to have gradients.
+    W_hh, for gradients that are to have gradients, and for many gradients at once.
     """
 
     @staticmethod
@@ -41,8 +42,10 @@ class LSTMScan(Function):
         pairs = zip(saved[:3], ctx.factors, strict=True)
         masks = Masks(None, *(None if keep is None else Mask(keep, f) for keep, f in pairs))
         steps, inputs = saved[3:7], saved[7:]
-        gradient = differentiable if torch.is_grad_enabled() else by_hand
-        return None, None, *gradient(ctx, masks, steps, inputs, (dy, dh, dc))
+        gradients = dy, dh, dc
+        if torch.is_grad_enabled() or not all(map(is_plain, gradients)):
+            return None, None, *by_autograd(ctx, inputs, gradients)
+        return None, None, *by_hand(ctx, masks, steps, inputs, gradients)
 
 
 def input_gates(xs: list[Tensor], weight: Tensor, bias: Tensor | None) -> Tensor:
@@ -81,17 +84,14 @@ def weight_gradient(dgates: Tensor, seen: list[Tensor]) -> Tensor:
     return products[0] if len(products) == 1 else torch.cat(products)
 
 
-def differentiable(
-    ctx: Any,
-    masks: Masks,
-    steps: tuple[Tensor, ...],
-    inputs: tuple[Tensor | None, ...],
-    gradients: tuple[Tensor, ...],
+def by_autograd(
+    ctx: Any, inputs: tuple[Tensor | None, ...], gradients: tuple[Tensor, ...]
 ) -> list[Tensor | None]:
-    """The same as autograd has them from the definition, with gradients of their own."""
+    """The same from the definition: with gradients of their own, and for many at once."""
     h, c, weight, weight_ih, bias, *xs = inputs
-    outputs = ctx.loop(input_gates(xs, weight_ih, bias), h, c, weight)
-    wanted = ctx.needs_input_grad[2:]
+    wanted, twice = ctx.needs_input_grad[2:], torch.is_grad_enabled()
+    with torch.enable_grad():
+        outputs = ctx.loop(input_gates(xs, weight_ih, bias), h, c, weight)
     leaves = [part for part, wants in zip(inputs, wanted, strict=True) if wants]
-    found = iter(torch.autograd.grad(outputs, leaves, gradients, create_graph=True))
+    found = iter(torch.autograd.grad(outputs, leaves, gradients, create_graph=twice))
     return [next(found) if wants else None for wants in wanted]
