@@ -44,11 +44,15 @@ audit: _build/book.ok  ## measure weight, speed and accessibility of the pages i
 clean:  ## delete what was built; .venv and .venv-peers stay
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis
 
-# Always from nothing: Jupyter Book's caches do not see changes in dropoutbook/.
+# Always from nothing: Jupyter Book's caches do not see changes in dropoutbook/. Beside the old book,
+# which stays whole until the new one is.
 _build/book.ok: $(SOURCES) .venv/ready
-	@rm -rf _build/html _build/.doctrees $@
+	@rm -rf _build/new
 	@echo "building the book"
-	@$(BIN)/jupyter-book build -q -W -n --keep-going . >/dev/null  # warnings and errors come on stderr
+	@$(BIN)/jupyter-book build -q -W -n --keep-going --path-output _build/new . >/dev/null  # warnings and errors come on stderr
+	@rm -rf _build/html _build/.doctrees
+	@mv _build/new/_build/html _build/new/_build/.doctrees _build
+	@rm -rf _build/new
 	@touch $@
 
 # Beside .venv, not in it, and without what they depend on: no peer can replace the book's PyTorch.

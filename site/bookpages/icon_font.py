@@ -1,6 +1,7 @@
 """The few icons of the pages, inside the style sheet: no request of 150 kB, no text that moves."""
 
 import base64
+import logging
 import re
 from io import BytesIO
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pydata_sphinx_theme
 from fontTools import subset
 
+logging.getLogger("fontTools").setLevel(logging.WARNING)  # else Sphinx shows each step of it
 (FONT,) = Path(pydata_sphinx_theme.__file__).parent.rglob("fa-solid-900.ttf")
 SOURCE = re.compile(r"src:url\([^)]*fa-solid-900\.woff2\)[^;}]*")
 ESCAPE = re.compile(r"\\([0-9a-f]{2,4})\b")

@@ -104,10 +104,16 @@ class KeepPunctuation(SphinxPostTransform):
             after = node.next_node(descend=False, siblings=True)
             mark = PUNCTUATION.match(after) if isinstance(after, nodes.Text) else None
             if mark and len(node.astext()) < SHORT:
-                after.parent.replace(after, nodes.Text(after[mark.end() :]))
+                _exchange(after, nodes.Text(after[mark.end() :]))
                 both = nodes.inline(classes=["nowrap"])
-                node.parent.replace(node, both)
+                _exchange(node, both)
                 both += [node, nodes.Text(mark[0])]
+
+
+def _exchange(old: nodes.Node, new: nodes.Node) -> None:
+    """Puts `new` in the place of `old`; docutils' own `replace` takes the first that is equal."""
+    place = next(n for n, child in enumerate(old.parent.children) if child is old)
+    old.parent[place] = new
 
 
 def copy_style(app: Sphinx) -> None:
