@@ -12,7 +12,7 @@ export IPYTHONDIR := $(CURDIR)/.venv/ipython
 export MPLCONFIGDIR := $(CURDIR)/.venv/matplotlib
 
 .DELETE_ON_ERROR:
-.PHONY: help book test execute serve lab pdf audit bench clean
+.PHONY: help book test execute serve lab pdf audit bench clean whole-venv
 
 help:  ## list the verbs
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
@@ -27,6 +27,8 @@ execute: .venv/ready  ## run the notebooks and store their outputs (NOTEBOOKS="c
 	@$(BIN)/python tools/execute.py $(NOTEBOOKS)
 
 serve: book  ## show the book on http://localhost:8000 (PORT=...)
+	@$(BIN)/python -c "import socket; socket.create_server(('localhost', $(PORT))).close()" 2>/dev/null || \
+		{ echo "error: port $(PORT) is in use; name another: make serve PORT=8001" >&2; exit 1; }
 	@$(BIN)/python -m http.server --bind localhost --directory _build/html $(PORT)
 
 bench: .venv-peers/ready  ## time the layers against other libraries (ROWS="dropout lstm" for some)
@@ -69,10 +71,15 @@ _build/book.ok: $(SOURCES) .venv/ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-.venv/ready: .venv/packages pyproject.toml
+.venv/ready: .venv/packages pyproject.toml | whole-venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/packages: requirements.txt tools/setup.sh
+# A folder that was moved or copied takes .venv along, with the old place in it.
+whole-venv:
+	@[ ! -e .venv/ready ] || { [ "$$(cat .venv/place)" = "$(CURDIR)" ] && .venv/bin/python -c ''; } 2>/dev/null || \
+		{ echo "error: .venv was made for another folder, or its Python is gone: rm -rf .venv, then run make again" >&2; exit 1; }
+
+.venv/packages: requirements.txt tools/setup.sh | whole-venv
 	@PYTHON="$(PYTHON)" sh tools/setup.sh
 	@touch $@

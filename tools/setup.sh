@@ -35,9 +35,16 @@ count() {
     [ ! -t 1 ] || printf '\r\033[K'
 }
 
+# Scripts in .venv and the package that it points to have this place written into them.
+pwd >.venv/place
+
 log=.venv/setup.log
 { .venv/bin/python -m pip install --disable-pip-version-check -r requirements.txt 2>"$log" || echo FAILED; } | count ||
-    fail "pip could not install requirements.txt (is there a network?): $(grep '^ERROR' "$log" | tail -n 1). All of it: $log"
+    if grep -q 'No space left' "$log"; then
+        fail "the disk is full: the packages take 1.5 GB and as much again while pip works. Make room, then run make again."
+    else
+        fail "pip could not install requirements.txt (is there a network?): $(grep '^ERROR' "$log" | tail -n 1). All of it: $log"
+    fi
 
 # Matplotlib tells on stderr when it makes its font cache, which must not end up in a notebook.
 .venv/bin/python -c 'import matplotlib.font_manager' 2>>"$log" || fail "Matplotlib does not start; see $log"

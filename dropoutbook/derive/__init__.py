@@ -1,5 +1,10 @@
 """SymPy: exact expectations, and the equations of each chapter."""
 
+from importlib.util import find_spec
+
+if find_spec("sympy") is None:
+    raise ImportError('dropoutbook.derive needs SymPy: pip install "dropoutbook[book]"')
+
 from dropoutbook.derive.laws import Bernoulli, Finite, Normal
 from dropoutbook.derive.masks import enumerate_expectation
 from dropoutbook.derive.moments import covariance, expectation, variance

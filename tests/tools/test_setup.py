@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from importlib.metadata import distributions
@@ -64,6 +65,48 @@ def test_no_network(make):
     assert code != 0
     assert len(lines) == 1
     assert "is there a network?" in lines[0]
+
+
+def test_a_full_disk(make):
+    pip = 'case "$*" in *"pip install"*) echo "ERROR: [Errno 28] No space left on device" >&2; exit 1;; esac'
+    code, lines = make(
+        f"""#!/bin/sh
+case "$*" in *venv*.venv*)
+    mkdir -p .venv/bin
+    printf '#!/bin/sh\n{pip}\n' >.venv/bin/python
+    chmod +x .venv/bin/python;;
+*) exec "{sys.executable}" "$@";;
+esac
+"""
+    )
+    assert code != 0
+    assert len(lines) == 1
+    assert "the disk is full" in lines[0]
+    assert "network" not in lines[0]
+
+
+@pytest.mark.parametrize("place", ["/elsewhere", None])
+def test_an_environment_of_another_folder(tmp_path, place):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    (tmp_path / ".venv/ready").touch()
+    (tmp_path / ".venv/place").write_text(f"{place or tmp_path}\n")  # here, but without a Python
+    done = subprocess.run(["make", "whole-venv"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "rm -rf .venv" in done.stderr
+    (tmp_path / ".venv/bin/python").symlink_to(sys.executable)
+    again = subprocess.run(["make", "whole-venv"], cwd=tmp_path, capture_output=True, text=True)
+    assert (again.returncode == 0) == (place is None)
+
+
+def test_a_busy_port(tmp_path):
+    with socket.create_server(("localhost", 0)) as taken:
+        port = taken.getsockname()[1]
+        command = ["make", "serve", f"PORT={port}", f"BIN={Path(sys.executable).parent}"]
+        command += ["-o", "book", "-o", "_build/book.ok"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0
+    assert f"port {port} is in use" in done.stderr
 
 
 def test_every_installed_package_is_pinned():
