@@ -2,9 +2,8 @@
 
 from importlib.util import find_spec
 
-if missing := [
-    name for name in ("scipy", "sklearn", "matplotlib", "joblib") if not find_spec(name)
-]:
+NEEDED = ("scipy", "sklearn", "matplotlib", "joblib")
+if missing := [name for name in NEEDED if not find_spec(name)]:
     raise ImportError(
         f'dropoutbook.lab needs {", ".join(missing)}: pip install "dropoutbook[book]"'
     )

@@ -68,7 +68,8 @@ def test_no_network(make):
 
 
 def test_a_full_disk(make):
-    pip = 'case "$*" in *"pip install"*) echo "ERROR: [Errno 28] No space left on device" >&2; exit 1;; esac'
+    said = "ERROR: [Errno 28] No space left on device"
+    pip = f'case "$*" in *"pip install"*) echo "{said}" >&2; exit 1;; esac'
     code, lines = make(
         f"""#!/bin/sh
 case "$*" in *venv*.venv*)
