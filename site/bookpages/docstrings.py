@@ -4,15 +4,17 @@ Backticks mark code; every other character stands for itself. An indented block 
 is shown as it is, and so is the body of a section that napoleon does not know.
 """
 
+import inspect
 import re
+from importlib import import_module
 from typing import Any
 
 import numpy.typing
 from sphinx.application import Sphinx
+from torch import nn
 
 SECTION = re.compile(r"\w[^:]*:$")
 KNOWN = {"Args:", "Attributes:", "Raises:", "Returns:", "Yields:", "Shape:", "Cost:", "Source:"}
-HOOKS = {"draw", "drop", "moments", "units", "windows"}
 AS_IT_IS = [".. code-block:: text", ""]
 CODE = re.compile(r"(`[^`]*`)")
 MARKUP = re.compile(r"[*|\\]|(?<=\w)_(?!\w)")
@@ -48,12 +50,18 @@ def process(app: Sphinx, what: str, name: str, value: Any, options: Any, lines: 
 def skip(app: Sphinx, what: str, name: str, value: Any, skip: bool, options: Any) -> bool | None:
     """What a page of the package leaves out.
 
-    The fields of a NamedTuple are told in its docstring; Python's own say nothing. Steps of a
-    layer's own `forward` are told where the layer is.
+    The fields of a NamedTuple are told in its docstring; Python's own say nothing. A layer is
+    called: of its methods only those that make one are shown.
     """
-    if getattr(value, "__module__", "").startswith("dropoutbook.") and name in HOOKS:
+    if what == "class" and inspect.isfunction(value) and _is_of_a_layer(value):
         return True
     return True if (value.__doc__ or "").startswith("Alias for field number") else None
+
+
+def _is_of_a_layer(method: Any) -> bool:
+    """Whether a function is defined in the body of a `torch.nn.Module`."""
+    owner = vars(import_module(method.__module__)).get(method.__qualname__.partition(".")[0])
+    return inspect.isclass(owner) and issubclass(owner, nn.Module)
 
 
 def setup(app: Sphinx) -> None:

@@ -1,6 +1,7 @@
 """Lists on a page that come from the package, so that nothing is missed.
 
-`<!-- modules of PACKAGE -->` becomes one section a module, `<!-- names -->` the table of all names.
+`<!-- modules of PACKAGE -->` becomes one section per module, `<!-- names -->` the table of all
+names, `<!-- properties -->` that of what `check_dropout` tries.
 """
 
 import inspect
@@ -10,8 +11,10 @@ from pkgutil import iter_modules
 
 from sphinx.application import Sphinx
 
+from dropoutbook.testing import PROPERTIES
+
 LIST = re.compile(r"^<!-- modules of (\S+) -->$", re.MULTILINE)
-NAMES = "<!-- names -->"
+NAMES, SUITE = "<!-- names -->", "<!-- properties -->"
 TABLE = "| name | what it is | section |\n|---|---|---|\n"
 SECTION = """\
 ### `{name}`
@@ -52,10 +55,16 @@ def row(name: str, text: str, section: str) -> str:
     return f"| {name} | {line} | {{ref}}`{section}` |"
 
 
+def properties() -> str:
+    """A row for each property of the suite."""
+    rows = [f"| `{name}` | {check.__doc__} |" for name, check in PROPERTIES.items()]
+    return "| property | what is tried |\n|---|---|\n" + "\n".join(rows)
+
+
 def fill_in(app: Sphinx, page: str, source: list[str]) -> None:
     source[0] = LIST.sub(lambda found: sections(found[1]), source[0])
     if NAMES in source[0]:
-        source[0] = source[0].replace(NAMES, names())
+        source[0] = source[0].replace(NAMES, names()).replace(SUITE, properties())
 
 
 def setup(app: Sphinx) -> None:

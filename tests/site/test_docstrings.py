@@ -3,10 +3,12 @@
 from textwrap import dedent
 
 import pytest
-from bookpages.docstrings import as_markup
+from bookpages.docstrings import as_markup, skip
 from docutils.core import publish_doctree
 from docutils.nodes import emphasis, literal_block, paragraph, strong, title_reference
 from sphinx.ext.napoleon import Config, GoogleDocstring
+
+from dropoutbook import Dropout, DropScheduler, VariationalLSTM
 
 DOCSTRING = """
     Drops entries.
@@ -74,3 +76,16 @@ def test_a_name_with_an_ellipsis_is_no_type(lines):
 def test_plain_text_is_left_alone():
     lines = ["A sentence.", "", "Args:", "    p: a rate.", "        More.", "", "    q: another."]
     assert as_markup(lines) == lines
+
+
+@pytest.mark.parametrize(
+    ("value", "left_out"),
+    [
+        (Dropout.drop, True),
+        (VariationalLSTM.masks, True),
+        (VariationalLSTM.from_lstm, None),
+        (DropScheduler.step, None),
+    ],
+)
+def test_of_a_layer_only_what_makes_one_is_shown(value, left_out):
+    assert skip(None, "class", value.__name__, value, False, None) is left_out

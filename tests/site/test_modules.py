@@ -7,6 +7,7 @@ from bookpages.modules import fill_in, names, row, sections
 import dropoutbook
 import dropoutbook.derive
 import dropoutbook.lab
+from dropoutbook.testing import PROPERTIES
 
 
 def test_every_module_has_a_section():
@@ -38,3 +39,10 @@ def test_every_public_name_has_a_row():
 
 def test_a_row_shows_the_first_line_as_it_is():
     assert row("n", "a_b * `c`.\n\nMore.", "s") == "| n | a\\_b \\* `c`. | {ref}`s` |"
+
+
+def test_every_property_of_the_suite_has_a_row():
+    source = ["<!-- names -->\n\n<!-- properties -->\n"]
+    fill_in(None, "page", source)
+    for name, check in PROPERTIES.items():
+        assert f"| `{name}` | {check.__doc__} |" in source[0]
