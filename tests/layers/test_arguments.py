@@ -1,9 +1,12 @@
 """Bad arguments: the kind of error, and a message naming argument, allowed range and value."""
 
 import math
+import sys
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +16,8 @@ from hypothesis import strategies as st
 
 from tests.checks import assert_refused
 from tests.layers.cases import LAYERS, Case, every_layer
+from tests.layers.wrong_layers import ChecksLikeTorch
+from tests.mutants import rejects, without_mutant
 
 cases = st.sampled_from(list(LAYERS.values()))
 outside = st.floats(max_value=0, exclude_max=True) | st.floats(min_value=1, exclude_min=True)
@@ -59,25 +64,43 @@ def test_p_inside_the_unit_interval_is_kept_as_a_float(case, p):
     assert kept == float(p)
 
 
-@every_layer
-@pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("dtype", [torch.int64, torch.uint8, torch.bool, torch.complex64], ids=str)
-def test_an_input_that_is_not_floating_is_refused(case: Case, dtype, training):
+def check_input_is_refused(case: Case, value: Any, training: bool) -> None:
+    got = str(value.dtype) if isinstance(value, torch.Tensor) else type(value).__name__
     for p in (0.0, 0.5):
         layer = case.make(p).train(training)
-        x = torch.ones(3, *case.example).to(dtype)
-        assert_refused(partial(layer, x), TypeError, "input", "floating", str(dtype))
+        assert_refused(partial(layer, value), TypeError, "input", "floating", "tensor", got)
+
+
+@every_layer
+@pytest.mark.parametrize("dtype", [torch.int64, torch.uint8, torch.bool, torch.complex64], ids=str)
+def test_an_input_that_is_not_floating_is_refused(case: Case, dtype):
+    x = torch.ones(3, *case.example).to(dtype)
+    check_input_is_refused(case, x, training=True)
+    if case is LAYERS["Dropout"]:
+        assert case.make(0.5).eval()(x) is x  # the identity takes anything
+    else:
+        check_input_is_refused(case, x, training=False)
 
 
 @every_layer
 @pytest.mark.parametrize("value", [None, 1.0, [1.0], np.ones(3)], ids=lambda v: type(v).__name__)
 def test_an_input_that_is_not_a_tensor_is_refused(case: Case, value):
-    words = ("input", "floating", "tensor", type(value).__name__)
-    assert_refused(lambda: case.make(0.5)(value), TypeError, *words)
+    check_input_is_refused(case, value, training=True)
 
 
-@every_layer
-@pytest.mark.parametrize("value", [0, 1.0, True, "seed"])
-def test_a_generator_of_another_kind_is_refused(case: Case, value):
-    words = ("generator", "torch.Generator", repr(value))
-    assert_refused(lambda: case.make(0.5, generator=value), TypeError, *words)
+MUTANTS = [
+    (check_p_is_refused, math.nan, ValueError),
+    (check_p_is_refused, True, TypeError),
+    (check_input_is_refused, torch.ones(3, 3, 2, 2).long(), True),
+]
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda row: row[0].__name__)
+def test_the_check_rejects(mutant):
+    check, *arguments = mutant
+    right = LAYERS["Dropout"]
+    rejects(check, right, replace(right, make=ChecksLikeTorch), *arguments)
+
+
+def test_every_check_has_a_mutant():
+    assert not without_mutant(sys.modules[__name__], (check.__name__ for check, *_ in MUTANTS))

@@ -1,6 +1,5 @@
 """What `GaussianDropout` alone promises: normal noise, p below 1, NaN that stays."""
 
-import inspect
 import math
 from dataclasses import replace
 
@@ -13,8 +12,10 @@ from torch.autograd.graph import saved_tensors_hooks
 
 from dropoutbook import Dropout, GaussianDropout
 from tests.checks import assert_refused
-from tests.layers import test_law, test_rules, test_state
 from tests.layers.cases import CONTINUOUS, Case, every_dtype, every_p, reversed_strides
+from tests.layers.rows import ROWS, Row
+from tests.layers.test_law import check_variance
+from tests.mutants import rejects, without_mutant
 
 CASE = CONTINUOUS["GaussianDropout"]
 
@@ -61,7 +62,7 @@ class OneDrawForTheBatch(GaussianDropout):
 
 class FrozenNoise(GaussianDropout):
     def drop(self, x):
-        self.generator.manual_seed(0)
+        torch.manual_seed(0)
         return super().drop(x)
 
 
@@ -148,30 +149,28 @@ def check_backward_keeps_four_bytes_an_entry(case: Case, p):
         assert sum(saved) <= 4 * x.numel(), f"{sum(saved)} bytes for {x.numel()} entries of {dtype}"
 
 
-OWN = {name: check for name, check in globals().items() if name.startswith("check_")}
-SUITE = {
+OWN = {
     name: check
-    for module in (test_law, test_rules, test_state)
-    for name, check in inspect.getmembers(module, inspect.isfunction)
+    for name, check in globals().items()
+    if name.startswith("check_") and check.__module__ == __name__
 }
 MUTANTS = [
-    ("test_variance", VarianceTakenForStandardDeviation, {"p": 0.9}),
-    ("test_variance", BernoulliVariance, {"p": 0.9}),
-    ("test_variance", UniformFromZero, {"p": 0.1}),
-    ("test_mean", MeanZero, {"p": 0.1}),
-    ("test_mean", UniformFromZero, {"p": 0.1}),
-    ("test_draws_are_independent", OneDrawForTheBatch, {"p": 0.1}),
-    ("test_two_calls_draw_two_masks", FrozenNoise, {"p": 0.1}),
-    ("test_evaluation_follows_its_rule", NeverOff, {"p": 0.1}),
-    ("test_forward_leaves_the_mode_alone", SwitchesItselfToTraining, {}),
-    ("test_a_generator_repeats_the_masks", IgnoresItsGenerator, {}),
-    ("check_the_noise_is_normal", UniformWithTheMoments, {"p": 0.1}),
-    ("check_the_noise_is_normal", BernoulliWithTheMoments, {"p": 0.5}),
-    ("check_definition_on_the_same_draws", VarianceTakenForStandardDeviation, {"p": 0.1}),
-    ("check_definition_on_the_same_draws", MeanZero, {"p": 0.1}),
-    ("check_nan_and_infinity_spread", NaNBecomesZero, {"p": 0.1}),
-    ("check_the_noise_depends_on_seed_and_shape_only", NoiseInTheDtypeOfTheInput, {"p": 0.1}),
-    ("check_backward_keeps_four_bytes_an_entry", KeepsNoiseInFloat64, {"p": 0.1}),
+    ("check_the_noise_is_normal", UniformWithTheMoments, 0.1),
+    ("check_the_noise_is_normal", BernoulliWithTheMoments, 0.5),
+    ("check_definition_on_the_same_draws", VarianceTakenForStandardDeviation, 0.1),
+    ("check_definition_on_the_same_draws", MeanZero, 0.1),
+    ("check_nan_and_infinity_spread", NaNBecomesZero, 0.1),
+    ("check_the_noise_depends_on_seed_and_shape_only", NoiseInTheDtypeOfTheInput, 0.1),
+    ("check_backward_keeps_four_bytes_an_entry", KeepsNoiseInFloat64, 0.1),
+]
+IN_THE_SUITE = [
+    ("mean", MeanZero),
+    ("mean", UniformFromZero),
+    ("examples", OneDrawForTheBatch),
+    ("calls", FrozenNoise),
+    ("evaluation", NeverOff),
+    ("mode", SwitchesItselfToTraining),
+    ("generator", IgnoresItsGenerator),
 ]
 
 
@@ -181,20 +180,30 @@ def test_the_layer_passes(check, p):
     check(CASE, p)
 
 
-@pytest.mark.parametrize(("name", "mutant", "arguments"), MUTANTS)
-def test_the_check_rejects_the_mutant_alone(name, mutant, arguments):
-    check = (OWN | SUITE)[name]
-    check(CASE, **arguments)
-    with pytest.raises(AssertionError):
-        check(replace(CASE, make=mutant), **arguments)
+@pytest.mark.parametrize(("name", "mutant", "p"), MUTANTS)
+def test_the_check_rejects_the_mutant(name, mutant, p):
+    rejects(OWN[name], CASE, replace(CASE, make=mutant), p)
+
+
+@pytest.mark.parametrize(("name", "mutant"), IN_THE_SUITE)
+def test_the_suite_rejects_the_mutant(name, mutant):
+    row = ROWS["GaussianDropout"]
+    rejects(Row.check, row, row._replace(make=mutant), name)
+
+
+@pytest.mark.parametrize(
+    "mutant", [VarianceTakenForStandardDeviation, BernoulliVariance, UniformFromZero]
+)
+def test_another_variance_is_rejected(mutant):
+    rejects(check_variance, CASE, replace(CASE, make=mutant), 0.9)
 
 
 def test_every_check_of_its_own_has_a_mutant():
-    assert set(OWN) <= {name for name, _, _ in MUTANTS}
+    assert not without_mutant(OWN, (name for name, *_ in MUTANTS))
 
 
 def test_a_variance_taken_for_a_standard_deviation_is_invisible_at_one_half():
-    test_law.test_variance(replace(CASE, make=VarianceTakenForStandardDeviation), 0.5)
+    check_variance(replace(CASE, make=VarianceTakenForStandardDeviation), 0.5)
 
 
 @pytest.mark.parametrize("p", [1, 1.0, np.float32(1), -0.1, 1.1, math.nan, math.inf])

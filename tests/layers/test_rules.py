@@ -1,13 +1,30 @@
-"""The rules: the definition, evaluation, both ends of p, NaN and infinity."""
+"""The rules of the masks: the definition, NaN and infinity, what backward keeps, odd shapes."""
 
 import math
+import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from torch.autograd.graph import saved_tensors_hooks
 
-from tests.layers.cases import Case, every_independent_mask, every_layer, every_mask, every_p
+from tests.layers import wrong_layers as layer
+from tests.layers import wrong_noise as noise
+from tests.layers.cases import (
+    LAYERS,
+    Case,
+    every_dtype,
+    every_independent_mask,
+    every_layer,
+    every_mask,
+    every_p,
+    reversed_strides,
+)
+from tests.mutants import rejects, without_mutant
+
+RIGHT = LAYERS["Dropout"]
 
 
 class ReplayedMask:
@@ -21,59 +38,22 @@ class ReplayedMask:
         return np.where(keep, np.nextafter(1, 0), 0.0)
 
 
-@every_independent_mask
-@every_p
-def test_layer_is_its_definition_on_the_same_masks(case: Case, p):
+def check_definition(case: Case, p: float) -> None:
+    """On the same masks the layer is its definition."""
     x = case.input(batch=16)
     rng = ReplayedMask(case.seeded(p)(torch.ones_like(x)) != 0)
     expected = torch.from_numpy(case.definition(x.numpy(), p, rng))
     torch.testing.assert_close(case.seeded(p)(x), expected, rtol=1e-15, atol=0)
 
 
-@every_layer
-@every_p
-def test_evaluation_follows_its_rule(case: Case, p):
-    layer, x = case.make(p).eval(), case.input()
-    if case.evaluation is None:
-        assert layer(x) is x
-    else:
-        torch.testing.assert_close(layer(x), case.evaluation(x, p), rtol=1e-15, atol=0)
+def check_evaluation(case: Case, p: float) -> None:
+    if case.evaluation is not None:
+        y, expected = case.make(p).eval()(case.input()), case.evaluation(case.input(), p)
+        torch.testing.assert_close(y, expected, rtol=1e-15, atol=0)
 
 
-@every_layer
-def test_forward_leaves_the_mode_alone(case: Case):
-    for training in (False, True):
-        layer = case.make(0.1).train(training)
-        layer(case.input())
-        assert layer.training is training
-
-
-@every_layer
-def test_forward_leaves_the_input_alone(case: Case):
-    x = case.input()
-    case.seeded(0.5)(x)
-    assert torch.equal(x, case.input())
-
-
-@every_layer
-@pytest.mark.parametrize("training", [False, True])
-def test_nothing_is_dropped_at_p_zero(case: Case, training):
-    x = case.input()
-    assert case.make(0.0).train(training)(x) is x
-
-
-@every_mask
-def test_everything_is_dropped_at_p_one(case: Case):
-    x = case.input().requires_grad_()
-    y = case.make(1.0)(x)
-    (gradient,) = torch.autograd.grad(y.sum(), x)
-    assert torch.equal(y, torch.zeros_like(y))
-    assert torch.equal(gradient, torch.zeros_like(x))
-
-
-@every_mask
-@pytest.mark.parametrize("value", [math.nan, math.inf])
-def test_a_dropped_nan_or_infinity_follows_its_rule(case: Case, value):
+def check_nan_and_infinity(case: Case, value: float) -> None:
+    """Of what is dropped: 0 where the mask selects, else what its product with 0 is."""
     x = torch.full((16, *case.example), value, dtype=torch.float64, requires_grad=True)
     keep = case.seeded(0.5)(torch.ones_like(x)) != 0
     y = case.seeded(0.5)(x)
@@ -83,9 +63,89 @@ def test_a_dropped_nan_or_infinity_follows_its_rule(case: Case, value):
         torch.testing.assert_close(received, expected, rtol=0, atol=0, equal_nan=True)
 
 
+def check_memory(case: Case, dtype: torch.dtype) -> None:
+    """Backward keeps one byte per entry or one factor per draw."""
+    x, saved = case.input(dtype=dtype).requires_grad_(), []
+
+    def record(tensor: Tensor) -> Tensor:
+        saved.append(tensor.numel() * tensor.element_size())
+        return tensor
+
+    with saved_tensors_hooks(record, lambda tensor: tensor):
+        case.make(0.5)(x)
+    most = x.numel() if case.selects else len(x) * math.prod(case.draws) * max(4, x.itemsize)
+    assert sum(saved) <= most, f"{sum(saved)} bytes for {x.numel()} entries"
+
+
+def check_shapes(case: Case, training: bool) -> None:
+    for shape in case.shapes:
+        assert case.make(0.5).train(training)(torch.ones(shape)).shape == shape
+
+
+def check_mask_depends_on_seed_and_shape_only(case: Case, dtype: torch.dtype) -> None:
+    x = case.input()
+    keep = case.seeded(0.5)(x) != 0
+    assert torch.equal(case.seeded(0.5)(x.to(dtype)) != 0, keep)
+    assert torch.equal(case.seeded(0.5)(reversed_strides(x)) != 0, keep)
+
+
+@every_independent_mask
+@every_p
+def test_definition(case: Case, p):
+    check_definition(case, p)
+
+
+@every_independent_mask
+@every_p
+def test_evaluation(case: Case, p):
+    check_evaluation(case, p)
+
+
+@every_mask
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_nan_and_infinity(case: Case, value):
+    check_nan_and_infinity(case, value)
+
+
+@every_mask
+@every_dtype
+def test_memory(case: Case, dtype):
+    check_memory(case, dtype)
+
+
 @every_layer
-def test_p_can_be_assigned(case: Case):
-    layer, ones = case.seeded(0.1), torch.ones(3, *case.example, dtype=torch.float64)
-    layer.p = 0.9
-    assert layer.p == 0.9
-    assert torch.equal(layer(ones), case.seeded(0.9)(ones))
+@pytest.mark.parametrize("training", [False, True])
+def test_shapes(case: Case, training):
+    check_shapes(case, training)
+
+
+@every_mask
+@every_dtype
+def test_mask_depends_on_seed_and_shape_only(case: Case, dtype):
+    check_mask_depends_on_seed_and_shape_only(case, dtype)
+
+
+ORIGINAL = LAYERS["Dropout(rescale='test')"]
+MUTANTS = [
+    (check_definition, RIGHT, noise.RescalesByDropRate, 0.1),
+    (check_evaluation, ORIGINAL, layer.EvaluatesToTheShareDropped, 0.1),
+    (check_nan_and_infinity, RIGHT, layer.MultipliesByMask, math.nan),
+    (check_memory, RIGHT, layer.FloatMask, torch.float16),
+    (check_shapes, RIGHT, layer.ReturnsAtLeastOneAxis, True),
+    (
+        check_mask_depends_on_seed_and_shape_only,
+        RIGHT,
+        noise.UniformsInTheDtypeOfTheInput,
+        torch.float16,
+    ),
+]
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda row: f"{row[0].__name__}-{row[2].__name__}")
+def test_the_check_rejects(mutant):
+    check, right, wrong, *arguments = mutant
+    rejects(check, right, replace(right, make=wrong), *arguments)
+
+
+def test_every_check_has_a_mutant():
+    assert not without_mutant(sys.modules[__name__], (check.__name__ for check, *_ in MUTANTS))

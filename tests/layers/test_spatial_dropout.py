@@ -1,7 +1,5 @@
 """What `SpatialDropout` alone promises: its ranks, and to stand in for `torch.nn.Dropout2d`."""
 
-from dataclasses import replace
-
 import pytest
 import torch
 from torch import Generator, nn
@@ -10,7 +8,8 @@ from dropoutbook import Dropout, SpatialDropout
 from dropoutbook.layers.parts.mask import draw_keep
 from tests.checks import assert_refused
 from tests.layers.cases import LAYERS, every_p
-from tests.layers.test_mutants import CHECKS
+from tests.layers.rows import ROWS, Row
+from tests.mutants import rejects
 
 CASE = LAYERS["SpatialDropout"]
 
@@ -72,13 +71,12 @@ class SharesTheDrawOfTheChannels(SpatialDropout):
 @pytest.mark.parametrize(
     ("name", "mutant"),
     [
-        ("test_shared_entries_share_their_draw", Dropout),
-        ("test_shared_entries_share_their_draw", SharesTheDrawOfAPosition),
-        ("test_draws_are_independent", SharesTheDrawOfTheBatch),
-        ("test_draws_are_independent", SharesTheDrawOfTheChannels),
+        ("shared_axes", Dropout),
+        ("shared_axes", SharesTheDrawOfAPosition),
+        ("examples", SharesTheDrawOfTheBatch),
+        ("positions", SharesTheDrawOfTheChannels),
     ],
 )
 def test_the_suite_rejects_another_way_of_sharing(name, mutant):
-    CHECKS[name](case=CASE, p=0.1)
-    with pytest.raises(AssertionError):
-        CHECKS[name](case=replace(CASE, make=mutant), p=0.1)
+    row = ROWS["SpatialDropout"]
+    rejects(Row.check, row, row._replace(make=mutant), name)

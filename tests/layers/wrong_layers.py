@@ -64,7 +64,10 @@ class AsksForTheModeBySettingIt(Dropout):
         return self.drop(x) if self.train() else x
 
 
-class EvaluatesWithTheDropRate(Dropout):
+class EvaluatesToTheShareDropped(Dropout):
+    def __init__(self, p=0.5, **options):
+        super().__init__(p, rescale="test", **options)
+
     def expect(self, x):
         return self.p * x
 
