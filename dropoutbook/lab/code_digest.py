@@ -1,121 +1,128 @@
-"""Has a function changed? A digest of its code, and of the code that it calls."""
+"""Has a function changed? A digest of its source, of what it names, and of the code it reaches."""
 
-import dis
+import ast
 import hashlib
-import inspect
-import sys
 from collections.abc import Iterator
+from dis import get_instructions
 from functools import partial
-from types import CodeType, FunctionType, ModuleType
+from inspect import getsource, iscode, unwrap
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType, NoneType, UnionType
 from typing import Any
 
-import numpy as np
 import torch
 
-PLAIN = {type(None), bool, int, float, complex, str, bytes, range, type(...), torch.dtype}
+from dropoutbook.lab.reached_code import Name, digest
+from dropoutbook.lab.running_code import check_unedited, counts, file_of, running_code
+
+PLAIN = {NoneType, bool, int, float, complex, str, bytes, range, type(...), torch.dtype}
 
 
 def code_digest(value: Any, package: str = "dropoutbook") -> str:
-    """A digest that changes with a value, and for functions and classes with the code they run.
+    """A digest that changes with a value, and for functions and classes with the code they reach.
 
-    It covers their compiled code, that of the functions and classes that they name, and so on, as
-    far as these belong to `package` or to this book; the constants that all of them use; and the
-    version of every other package that they name. Comments and layout do not count, nor does what
-    is not reached by a global name: files, `getattr`, an import inside a function.
+    It covers the source of a function; the values of its defaults, closure and globals; those of
+    the functions among these; the syntax trees of all modules that any of them reach by imports,
+    as far as these belong to `package`, to this book, or to nothing that is installed; and the
+    versions of other packages. Comments and layout do not count, nor does what no import shows:
+    files that are read, and `getattr`.
 
     Args:
-        value: a function, a class, a `functools.partial`, a number, text, None, an array, or a
-            list, tuple, set or dict of them.
-        package: name of the package whose code counts, besides this book's; "__main__" for a
-            script or a notebook.
+        value: a function, a class, a `functools.partial`, a number, text, None, or a list, tuple,
+            set or dict of them.
+        package: name of an installed package whose code counts as well.
 
     Raises:
         TypeError: if `value` is or uses an object of another type, such as a random generator, of
-            which nobody can tell whether it has changed.
+            which nobody can tell whether it has changed; or code whose source cannot be read, such
+            as a lambda, or a class that is defined in a notebook.
+        RuntimeError: if a file was edited after this process started, which may run older code.
     """
-    description = _Describe({"dropoutbook", package})(value)
-    return hashlib.sha256(repr(description).encode()).hexdigest()
+    described, names = describe(value, package)
+    parts = [described, sorted(running_code(names, package).items())]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-class _Describe:
-    """Nested lists of text for values and code; what is met again is only named."""
+def describe(value: Any, package: str = "dropoutbook") -> tuple[Any, set[Name]]:
+    """Nested lists of text for a value, and the importable names that it has in it.
 
-    def __init__(self, own: set[str]) -> None:
-        self.own, self.met = own, set()
+    Raises:
+        TypeError: as for `code_digest`.
+    """
+    names, met = set[Name](), set[int]()
 
-    def __call__(self, value: Any) -> str | list:
-        if isinstance(value, np.generic):
-            value = value.item()
+    def text_of(value: Any) -> Any:
         if type(value) in PLAIN:
             return repr(value)
-        if isinstance(value, dict):
-            return ["dict", *([self(key), self(part)] for key, part in value.items())]
         if isinstance(value, list | tuple):
-            return [type(value).__name__, *map(self, value)]
+            return [type(value).__name__, *map(text_of, value)]
+        if isinstance(value, UnionType):
+            return ["union", *map(text_of, value.__args__)]
         if isinstance(value, set | frozenset):  # their order differs between processes
-            return ["set", *sorted(repr(self(part)) for part in value)]
-        if isinstance(value, np.ndarray) and not value.dtype.hasobject:
-            return ["array", str(value.dtype), value.shape, value.tobytes()]
+            return ["set", *sorted(repr(text_of(part)) for part in value)]
+        if isinstance(value, dict):
+            return ["dict", *map(text_of, value.items())]
         if isinstance(value, partial):
-            return ["partial", *map(self, (value.func, value.args, value.keywords))]
-        if isinstance(value, CodeType):
-            code = (value.co_code, value.co_exceptiontable, value.co_flags, value.co_argcount)
-            names = (value.co_names, value.co_varnames, value.co_cellvars, value.co_freevars)
-            return ["code", *map(self, (code, names, value.co_consts))]
-        return self._by_name(inspect.unwrap(value))
+            return ["partial", *map(text_of, (value.func, value.args, value.keywords))]
+        if isinstance(value, ModuleType):
+            names.add((value.__name__, ""))
+            return value.__name__
+        return list(address_and_code(value))
 
-    def _by_name(self, value: Any) -> list:
+    def address_and_code(value: Any) -> Iterator[Any]:
+        kind, owner = type(value).__qualname__, getattr(value, "__self__", None)  # of a method
+        value = unwrap(value)
         name = getattr(value, "__qualname__", getattr(value, "__name__", None))
-        module = name if isinstance(value, ModuleType) else getattr(value, "__module__", "") or ""
-        if isinstance(name, str) and _package(module) not in self.own:
-            library = sys.modules.get(_package(module))
-            return [module, name, str(getattr(library, "__version__", ""))]
-        if not isinstance(value, FunctionType | type | ModuleType):
-            name = type(value).__qualname__
-            raise TypeError(f"cannot tell whether a {name} has changed; pass plain arguments")
-        if id(value) in self.met:
-            return [module, name]
-        self.met.add(id(value))
-        parts = self._function_parts if isinstance(value, FunctionType) else _class_parts
-        return [module, name, *map(self, parts(value))]
+        if not isinstance(name, str) or not isinstance(owner, NoneType | ModuleType | type):
+            raise TypeError(f"cannot tell whether a {kind} has changed; pass plain arguments")
+        module = getattr(value, "__module__", None) or "builtins"
+        yield from (module, name)
+        importable = module != "__main__" and "<locals>" not in name
+        if importable:
+            names.add((module, name.partition(".")[0]))
+        if id(value) in met or not counts(module, package):
+            return
+        met.add(id(value))
+        if isinstance(value, FunctionType):
+            definition = _definition(value)
+            yield from map(text_of, _values(value, definition))
+            yield digest(definition)
+        elif not importable or not file_of(module, package):
+            raise _unreadable(f"class {name}")
 
-    def _function_parts(self, function: FunctionType) -> Iterator[Any]:
-        code, names = function.__code__, function.__globals__
-        if function.__doc__ is not None and code.co_consts[:1] == (function.__doc__,):
-            code = code.replace(co_consts=(None, *code.co_consts[1:]))
-        yield from (code, function.__defaults__, function.__kwdefaults__)
-        yield [cell.cell_contents for cell in function.__closure__ or ()]
-        for name in sorted(set(_globals(code)) & set(names)):
-            yield [name, names[name]]
-            yield from self._asked_of(names[name], code.co_names)
-
-    def _asked_of(self, module: Any, names: tuple[str, ...]) -> Iterator[list]:
-        """What code with these names may take from a module, and from the modules in it."""
-        if isinstance(module, ModuleType) and _package(module.__name__) in self.own:
-            for name in sorted(set(names) & set(vars(module))):
-                yield [name, vars(module)[name]]
-                yield from self._asked_of(vars(module)[name], tuple(set(names) - {name}))
+    return text_of(value), names
 
 
-def _class_parts(value: Any) -> Iterator[Any]:
-    """Bases, methods and plain attributes; what Python itself adds to a class is left out."""
-    if not isinstance(value, type):
-        return
-    yield value.__bases__
-    for name, member in sorted(vars(value).items()):
-        wrapped = [getattr(member, part, None) for part in ("__func__", "fget", "fset")]
-        yield [name, *(part for part in (member, *wrapped) if isinstance(part, FunctionType))]
-        if not name.startswith("__") and type(member) in PLAIN | {tuple, list, dict}:
-            yield [name, member]
+def _values(function: FunctionType, definition: ast.FunctionDef) -> Iterator[Any]:
+    """What a function finds in its defaults, its closure, and its globals by name."""
+    yield from (function.__defaults__, function.__kwdefaults__)
+    yield [cell.cell_contents for cell in function.__closure__ or ()]
+    parts = (part for place in definition.decorator_list for part in ast.walk(place))
+    used = {part.id for part in parts if isinstance(part, ast.Name)} | {
+        *_globals(function.__code__)
+    }
+    yield [(name, function.__globals__[name]) for name in sorted(used & {*function.__globals__})]
 
 
 def _globals(code: CodeType) -> Iterator[str]:
     """The global names that the code reads, that of the functions inside it included."""
-    reads = {"LOAD_GLOBAL", "LOAD_NAME"}
-    yield from (step.argval for step in dis.get_instructions(code) if step.opname in reads)
-    for inner in filter(inspect.iscode, code.co_consts):
+    yield from (step.argval for step in get_instructions(code) if step.opname == "LOAD_GLOBAL")
+    for inner in filter(iscode, code.co_consts):
         yield from _globals(inner)
 
 
-def _package(module: str) -> str:
-    return module.partition(".")[0]
+def _definition(function: FunctionType) -> ast.FunctionDef:
+    try:
+        source = getsource(function)
+        (node,) = ast.parse("if True:\n" * source[0].isspace() + source).body
+    except (OSError, SyntaxError):
+        raise _unreadable(f"function {function.__qualname__}") from None
+    node = node.body[0] if isinstance(node, ast.If) else node
+    if not isinstance(node, ast.FunctionDef):
+        raise _unreadable(f"function {function.__qualname__}")
+    check_unedited(Path(function.__code__.co_filename))
+    return node
+
+
+def _unreadable(what: str) -> TypeError:
+    return TypeError(f"cannot read the source of the {what}; write it as a def, or in a module")

@@ -7,11 +7,11 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 from torch.nn import functional
-from tqdm import tqdm
 
+from dropoutbook.lab.progress import progress
 from dropoutbook.lab.sequences import CLASSES, SYMBOLS, temporal_order
 from dropoutbook.lab.stacked_mlp import INIT_STREAM
-from dropoutbook.lab.train import BAR, ORDER_STREAM
+from dropoutbook.lab.train import ORDER_STREAM
 
 TEST_STREAM = 2  # keeps a seed's test sequences apart from its weights and its training
 HIDDEN = 20
@@ -70,7 +70,7 @@ def train_readers(
     def loss(weights: Weights, x: Tensor, y: Tensor) -> Tensor:
         return functional.cross_entropy(functional_call(reader, weights, x), y)
 
-    for _ in tqdm(range(steps), **BAR):
+    for _ in progress(range(steps), "step"):
         losses = vmap(loss, randomness="different")(weights, *_draw(task, streams, batch))
         optimizer.zero_grad()
         losses.sum().backward()  # the seeds share no weight, so each gets its own gradient

@@ -12,12 +12,11 @@ from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
-from tqdm import tqdm
 
-from dropoutbook.lab.code_digest import code_digest
-
-# a bar only if the sweep takes longer than three seconds; none where TQDM_DISABLE=1 is set
-BAR = {"delay": 3, "leave": False, "unit": "run"}
+from dropoutbook.lab.code_digest import code_digest, describe
+from dropoutbook.lab.progress import progress
+from dropoutbook.lab.reached_code import Name
+from dropoutbook.lab.running_code import running_code
 
 
 def sweep(
@@ -50,30 +49,43 @@ def sweep(
         TypeError: if `function` is something else, `code_digest` refuses it or a value of the
             grid, or a result is nothing that JSON holds.
         ValueError: if the grid has no points or a value twice, or a stored file holds no result.
-        RuntimeError: if a worker has other code than the calling process.
+        RuntimeError: if a worker has other code than the calling process, or a file was edited
+            after either of them started.
     """
     package = _named(function).__module__.partition(".")[0]
     points, code = _points(grid, package), code_digest(function, package)
+    _, names = describe([function, points], package)
+    code_there = {"names": names, "expected": running_code(names, package), "package": package}
     keys = [code_digest([code, sorted(point.items())], package) for point in points]
     files = [Path(store) / f"{key}.json" for key in keys]
     missing = [index for index, file in enumerate(files) if not file.exists()]
     Path(store).mkdir(parents=True, exist_ok=True)
     # one run a batch: a batch would hold results back until its last run is done
     runs = Parallel(return_as="generator_unordered", batch_size=1)(
-        delayed(_run)(function, points[index], index, code, package) for index in missing
+        delayed(_run)(function, points[index], index, **code_there) for index in missing
     )
-    for index, result in tqdm(runs, initial=len(files) - len(missing), total=len(files), **BAR):
+    done = len(files) - len(missing)
+    for index, result in progress(runs, "run", initial=done, total=len(files)):
         about = {"function": _named(function).__qualname__, "arguments": points[index]}
         _write(files[index], about | {"result": json.loads(result)})
     return [_read(file) for file in files]
 
 
-def _run(function, point: dict[str, Any], index: int, code: str, package: str) -> tuple[int, str]:
+def _run(
+    function: Callable[..., Any],
+    point: dict[str, Any],
+    index: int,
+    *,
+    names: set[Name],
+    expected: dict[str, str],
+    package: str,
+) -> tuple[int, str]:
     """What a worker does: the place in the grid, and the result as JSON."""
-    if code_digest(function, package) != code:
+    here = running_code(names, package)
+    if other := sorted(name for name in expected if here.get(name) != expected[name]):
         raise RuntimeError(
-            "the worker has other code, or another version of Python or of a library, than the "
-            "process that called sweep; install the same on both and restart the worker"
+            f"the worker has other code, or another version, of {other} than the process that "
+            "called sweep; install the same on both and restart the worker"
         )
     try:
         return index, json.dumps(function(**point))

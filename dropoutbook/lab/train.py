@@ -6,16 +6,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from tqdm import tqdm
 
 from dropoutbook import Dropout
 from dropoutbook.lab.data import CLASSES, Digits
+from dropoutbook.lab.progress import progress
 from dropoutbook.lab.stacked_mlp import StackedMLP
 
 ORDER_STREAM = 1  # keeps a seed's mini-batches apart from its weights
-
-# a bar only if the training takes longer than three seconds; none where TQDM_DISABLE=1 is set
-BAR = {"delay": 3, "leave": False, "unit": "step"}
 
 
 def train(
@@ -70,7 +67,7 @@ def fit(
     optimizer = torch.optim.Adam(net.parameters(), lr=learning_rate, fused=True)
     order = minibatches(data, steps, batch)
     every = torch.arange(len(data.seeds))[:, None]
-    for rows in tqdm(order, **BAR):
+    for rows in progress(order, "step"):
         logits = net(data.x_train[every, rows])
         loss = functional.cross_entropy(
             logits.flatten(0, 1), data.y_train[every, rows].flatten(), reduction="sum"

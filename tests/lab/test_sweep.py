@@ -1,5 +1,6 @@
 """A sweep runs every point once, keeps what has arrived, and mistakes no result for another."""
 
+import importlib
 import json
 import os
 import signal
@@ -145,12 +146,21 @@ def test_layers_may_be_arguments(store, jobs):
 
 
 def check_changed_code_is_run(store):
-    """Two functions of one name that differ in a constant."""
+    """Two functions of one name that differ in what they call."""
+
+    def twice(p):
+        return 2 * p
+
+    def thrice(p):
+        return 3 * p
+
     results = []
-    for factor in (2, 3):
-        names = {"__name__": "experiment"}
-        exec(f"def scaled(p):\n    return {factor} * p", names)
-        results += sweep(names["scaled"], {"p": [0.5]}, store=store)
+    for times in (twice, thrice):
+
+        def scaled(p, times=times):
+            return times(p)
+
+        results += sweep(scaled, {"p": [0.5]}, store=store)
     assert results == [1.0, 1.5]
 
 
@@ -261,8 +271,12 @@ def test_a_failure_names_its_point_and_keeps_what_has_arrived(store, log):
 
 
 def test_a_worker_with_other_code_is_refused():
-    with pytest.raises(RuntimeError, match="the worker has other code"):
-        sweep_module._run(logged, {}, 0, "the digest of the caller", "lab")
+    names = {("tests.lab.sweep_points", "logged")}
+    code = {"tests.lab.sweep_points": "the digest of the caller"}
+    with pytest.raises(
+        RuntimeError, match=r"the worker has other code.*\['tests.lab.sweep_points'"
+    ):
+        sweep_module._run(logged, {}, 0, names=names, expected=code, package="tests")
 
 
 def test_a_result_comes_back_as_json_gives_it(store):
@@ -280,6 +294,15 @@ def test_a_result_that_json_does_not_hold_is_refused(store):
     with pytest.raises(TypeError, match="Tensor is not JSON serializable") as caught:
         sweep(ones, {"p": [0.1]}, store=store)
     assert caught.value.__notes__ == ["sweep: this happened at {'p': 0.1}"]
+
+
+def test_an_edit_of_what_a_running_process_has_loaded_is_refused(store, log, tmp_path, monkeypatch):
+    (tmp_path / "mine.py").write_text("def half(p):\n    return p / 2\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(
+        RuntimeError, match=r"mine.py was edited after this process started; restar"
+    ):
+        sweep(importlib.import_module("mine").half, {"p": [0.1]}, store=store)
 
 
 @pytest.mark.parametrize("function", [print, 3, torch.nn.ReLU()])

@@ -1,70 +1,120 @@
 """The fingerprint changes with what can change an output, and with nothing else."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
-from fingerprint import code_cells, fingerprint, pins, reached
+from fingerprint import code_cells, fingerprint, pins, reached_by
+
+from dropoutbook.lab import reached_code
 
 ROOT = Path(__file__).resolve().parents[2]
-CELLS = ["from dropoutbook.lab import train\n%config X = 1", "train(3)  # three"]
+CHAPTERS = {path.stem: path for path in sorted(ROOT.glob("chapters/*.ipynb"))}
+CELLS = ["from dropoutbook import Layer\nfrom dropoutbook.lab import train\n%config X = 1"]
+CELLS += ["train(3)  # three"]
 FILES = {
     "requirements.txt": "# pins\ntorch==2.13.0\nruff==0.17.6\n",
-    "dropoutbook/__init__.py": "",
-    "dropoutbook/far.py": "STEP = 1\n",
-    "dropoutbook/apart.py": "",
+    "dropoutbook/__init__.py": '"""Layers."""\nfrom .layers.near import A as Layer\n'
+    'from .layers.far import Far\n__all__ = ["Far", "Layer"]\n',
+    "dropoutbook/layers/__init__.py": "",
+    "dropoutbook/layers/near.py": "A = B = 1\n",
+    "dropoutbook/layers/far.py": "class Far: ...\n",
     "dropoutbook/lab/__init__.py": "from dropoutbook.lab.train import train\n",
-    "dropoutbook/lab/near.py": "from ..far import STEP\n",
+    "dropoutbook/lab/step.py": "STEP = 1\n",
+    "dropoutbook/lab/apart.py": "",
     "dropoutbook/lab/train.py": '''"""Trains."""
-from . import near
+from . import step
 
 
 def train(n):
     """Trains n times."""
-    return n + near.STEP
+    return n + step.STEP
 ''',
 }
-MATTERS = [
-    ("dropoutbook/lab/train.py", "n + near", "n - near"),
-    ("dropoutbook/far.py", "STEP = 1", "STEP = 2"),
-    ("dropoutbook/__init__.py", "", "import math\n"),
-    ("requirements.txt", "torch==2.13.0", "torch==2.13.1"),
-]
-DOES_NOT = [
-    ("dropoutbook/lab/train.py", "Trains n times", "Trains it n times"),
-    ("dropoutbook/lab/train.py", '"""Trains."""\n', ""),
-    ("dropoutbook/lab/train.py", "STEP\n", "STEP  # one\n\n"),
-    ("dropoutbook/apart.py", "", "STEP = 3\n"),
-    ("requirements.txt", "ruff==0.17.6", "ruff==0.17.7"),
-]
+TRAIN, TOP = "dropoutbook/lab/train.py", "dropoutbook/__init__.py"
+# what changes -> the file, the text that changes, and into what
+MATTERS = {
+    "an operator": (TRAIN, "n + step", "n - step"),
+    "a module two imports away": ("dropoutbook/lab/step.py", "STEP = 1", "STEP = 2"),
+    "the module of a name that a package hands on": ("dropoutbook/layers/near.py", "1", "2"),
+    "what a package hands on": (TOP, "A as Layer", "B as Layer"),
+    "the code of a package": (TOP, "from .layers.near", "import math\nfrom .layers.near"),
+    "the code of a package around a module": ("dropoutbook/layers/__init__.py", "", "X = 1\n"),
+    "a library that computes": ("requirements.txt", "torch==2.13.0", "torch==2.13.1"),
+}
+DOES_NOT = {
+    "a docstring": (TRAIN, "Trains n times", "Trains it n times"),
+    "no docstring": (TRAIN, '"""Trains."""\n', ""),
+    "a comment": (TRAIN, "STEP\n", "STEP  # one\n\n"),
+    "a module that nothing imports": ("dropoutbook/lab/apart.py", "", "STEP = 3\n"),
+    "the module of another name of the package": ("dropoutbook/layers/far.py", "...", "x = 1"),
+    "another name of the package": (TOP, "import Far", "import Far, More"),
+    "the list of all names": (TOP, '"Far", ', ""),
+    "a library that does not compute": ("requirements.txt", "ruff==0.17.6", "ruff==0.17.7"),
+}
+
+
+def written(folder):
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return folder
 
 
 @pytest.fixture
 def root(tmp_path):
-    for name, text in FILES.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
-    return tmp_path
+    return written(tmp_path)
 
 
-def edit(root, name, old, new):
-    text = (root / name).read_text()
+def seen(root, change):
+    """Whether a change of a file changes the fingerprint."""
+    name, old, new = change
+    before, text = fingerprint(CELLS, root), (root / name).read_text()
     assert old in text
     (root / name).write_text(text.replace(old, new, 1))
+    return fingerprint(CELLS, root) != before
 
 
-@pytest.mark.parametrize("change", MATTERS)
+@pytest.mark.parametrize("change", MATTERS.values(), ids=MATTERS)
 def test_what_can_change_an_output_changes_the_fingerprint(root, change):
-    before = fingerprint(CELLS, root)
-    edit(root, *change)
-    assert fingerprint(CELLS, root) != before
+    assert seen(root, change)
 
 
-@pytest.mark.parametrize("change", DOES_NOT)
+@pytest.mark.parametrize("change", DOES_NOT.values(), ids=DOES_NOT)
 def test_what_cannot_change_an_output_does_not(root, change):
-    before = fingerprint(CELLS, root)
-    edit(root, *change)
-    assert fingerprint(CELLS, root) == before
+    assert not seen(root, change)
+
+
+def all_that_a_package_imports(code, _):
+    return code._replace(imports=[*code.imports, *code.handed_on.values()])
+
+
+def without_imports(code, _):
+    return code._replace(imports=[])
+
+
+def without_the_name_that_was_handed_on(code, _):
+    return code._replace(handed_on={name: (base, "") for name, (base, _) in code.handed_on.items()})
+
+
+def without_the_code_of_packages(code, is_package):
+    return code._replace(digest="") if is_package else code
+
+
+@pytest.mark.parametrize(
+    ("mutant", "caught_by"),
+    [
+        (all_that_a_package_imports, "the module of another name of the package"),
+        (without_imports, "a module two imports away"),
+        (without_the_name_that_was_handed_on, "what a package hands on"),
+        (without_the_code_of_packages, "the code of a package around a module"),
+    ],
+)
+def test_a_wrong_digest_is_caught(root, monkeypatch, mutant, caught_by):
+    read = reached_code._read
+    monkeypatch.setattr(reached_code, "_read", lambda *parts: mutant(read(*parts), parts[-1]))
+    assert seen(root, (MATTERS | DOES_NOT)[caught_by]) != (caught_by in MATTERS)
 
 
 @pytest.mark.parametrize(
@@ -84,17 +134,45 @@ def test_comments_of_a_cell_do_not_count(root):
     assert fingerprint([CELLS[0], "train( 3 )"], root) == fingerprint(CELLS, root)
 
 
-def test_modules_are_found_through_packages_and_relative_imports(root):
-    names = {"", ".far", ".lab", ".lab.near", ".lab.train"}
-    assert set(reached(CELLS, root)) == {f"dropoutbook{name}" for name in names}
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("from dropoutbook.lab.apart import x", {"", ".lab", ".lab.apart"}),
+        ("import dropoutbook.lab.apart as apart", {"", ".lab", ".lab.apart"}),
+        ("def f():\n    from dropoutbook.lab import apart", {"", ".lab", ".lab.apart"}),
+        ("from dropoutbook import lab", {"", ".lab", ".lab.apart", ".lab.step", ".lab.train"}),
+        ("from dropoutbook import Far", {"", ".layers", ".layers.far"}),
+    ],
+)
+def test_a_cell_reaches_what_it_imports(root, cell, names):
+    reached = {name for name in reached_by([cell], root) if ":" not in name}
+    assert reached == {f"dropoutbook{name}" for name in names}
 
 
-def test_a_submodule_is_found_by_its_plain_import(root):
-    assert "dropoutbook.far" in reached(["import dropoutbook.far as far"], root)
+@pytest.mark.parametrize(
+    "cell", ["import dropoutbook", "import dropoutbook.lab", "from dropoutbook import *"]
+)
+def test_a_whole_package_reaches_all_of_its_modules(root, cell):
+    assert len([name for name in reached_by([cell], root) if ":" not in name]) == len(FILES) - 1
 
 
-def test_imports_inside_functions_count(root):
-    assert "dropoutbook.far" in reached(["def f():\n    from dropoutbook import far"], root)
+@pytest.mark.parametrize(
+    ("edited", "stale"),
+    [
+        ("layers/recurrent/steps.py", {"recurrence"}),
+        ("layers/spatial_dropout.py", {"convolution"}),
+        ("layers/parts/mask.py", {*CHAPTERS} - {"errata", "performance"}),
+    ],
+)
+def test_a_change_of_a_layer_makes_its_chapters_stale_and_no_others(tmp_path, edited, stale):
+    shutil.copytree(ROOT / "dropoutbook", tmp_path / "dropoutbook")
+    cells = {
+        name: code_cells(json.loads(path.read_text("utf8"))) for name, path in CHAPTERS.items()
+    }
+    before = {name: reached_by(code, tmp_path) for name, code in cells.items()}
+    with (tmp_path / "dropoutbook" / edited).open("a") as stream:
+        stream.write("\nEDITED = True\n")
+    assert {name for name in cells if reached_by(cells[name], tmp_path) != before[name]} == stale
 
 
 def test_the_fingerprint_is_the_same_on_every_python(root):
@@ -102,7 +180,7 @@ def test_the_fingerprint_is_the_same_on_every_python(root):
     cells = [
         "def f(x: int = 1, *a, k=2.5, **b) -> str:\n    return f'{x!r:>{k}} {a}' if x else ...\n"
     ]
-    stored = "1067dc89993e0ecfa8ddca0a2f6087f3c11076407793a555bfc5700355826b79"
+    stored = "91d16d6831fc1a54cd3e0f2bf3d8f0f93071ce7be7aae3e88042920000f0e66b"
     assert fingerprint(cells, root) == stored
 
 
@@ -110,7 +188,7 @@ def test_every_library_that_computes_is_pinned():
     assert len(pins((ROOT / "requirements.txt").read_text())) == 6
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("chapters/*.ipynb")), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", CHAPTERS.values(), ids=CHAPTERS)
 def test_stored_outputs_belong_to_the_present_code(path):
     notebook = json.loads(path.read_text(encoding="utf8"))
     stored = notebook["metadata"].get("dropoutbook", {}).get("outputs_of")
