@@ -5,8 +5,8 @@ from importlib.util import find_spec
 if find_spec("sympy") is None:
     raise ImportError('dropoutbook.derive needs SymPy: pip install "dropoutbook[book]"')
 
+from dropoutbook.derive.enumeration import enumerate_expectation
 from dropoutbook.derive.laws import Bernoulli, Finite, Normal
-from dropoutbook.derive.masks import enumerate_expectation
 from dropoutbook.derive.moments import covariance, expectation, variance
 from dropoutbook.derive.source import source_equations
 

@@ -1,5 +1,6 @@
-"""Comparisons of two arms that share their seeds, each printed as one line."""
+"""Comparisons of two arms that share their seeds, each printed as one line; many tests at once."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -108,6 +109,30 @@ def tost(a: ArrayLike, b: ArrayLike, margin: float, alpha: float = 0.05) -> Equi
     # differences without spread leave nothing to doubt
     p_value = stats.t.sf(distance / error, len(a) - 1) if error > 0 else distance <= 0
     return Equivalence(mean, low, high, float(margin), alpha, float(p_value))
+
+
+def holm(p_values: Sequence[float]) -> np.ndarray:
+    """Holm's step-down adjustment: rejecting where it is below alpha bounds the error of the table.
+
+        adjusted_(i) = max over j <= i of min(1, (m - j + 1) p_(j)),    p_(1) <= ... <= p_(m)
+
+    Args:
+        p_values: (m,), each in [0, 1].
+
+    Raises:
+        ValueError: if there is none, or one is outside [0, 1], NaN included.
+
+    Source:
+        Holm (1979), A simple sequentially rejective multiple test procedure, Scand. J. Stat. 6.
+    """
+    p_values = np.asarray(p_values, dtype=float)
+    if p_values.ndim != 1 or p_values.size == 0 or not np.all((p_values >= 0) & (p_values <= 1)):
+        raise ValueError(f"p_values must be one or more numbers in [0, 1], got {p_values}")
+    order = np.argsort(p_values)
+    scaled = p_values[order] * np.arange(len(order), 0, -1)
+    adjusted = np.empty_like(scaled)
+    adjusted[order] = np.minimum(np.maximum.accumulate(scaled), 1)
+    return adjusted
 
 
 def _checked_pairs(a: ArrayLike, b: ArrayLike) -> tuple[np.ndarray, np.ndarray]:

@@ -7,7 +7,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from dropoutbook.derive import source_equations
-from dropoutbook.lab.claims import read_claims
+from dropoutbook.derive.source_claims import read_claims
 
 
 def counts(claims: Path) -> dict[str, int]:

@@ -25,7 +25,7 @@ from dropoutbook import (
     mc_predict,
 )
 from dropoutbook.derive import enumerate_expectation
-from dropoutbook.lab.memory import impulse_response
+from dropoutbook.lab.lstm_memory import impulse_response
 
 
 @dataclass

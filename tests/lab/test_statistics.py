@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from dropoutbook.lab.holm import holm
-from dropoutbook.lab.statistics import paired_difference, sign_test, tost
+from dropoutbook.lab.statistics import holm, paired_difference, sign_test, tost
 
 A = np.array([5.1, 7.3, 6.2, 9.9, 4.4, 8.0, 7.7])
 B = np.array([4.0, 6.9, 6.5, 8.1, 4.1, 6.6, 7.0])

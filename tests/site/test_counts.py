@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bookpages.counts import counts
 
-from dropoutbook.lab.claims import VERDICTS
+from dropoutbook.derive.source_claims import VERDICTS
 
 CLAIM = '[[claim]]\nsection = "1"\nsays = ""\nverdict = "{}"\nholds = ""\nshown = ""\n'
 CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"

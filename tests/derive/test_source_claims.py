@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dropoutbook.lab.claims import VERDICTS, Claim, claims_table, read_claims
+from dropoutbook.derive.source_claims import VERDICTS, Claim, claims_table, read_claims
 
 CLAIMS = Path(__file__).parents[2] / "chapters" / "claims.toml"
 ROW = 'section = "1"\nsays = "s"\nverdict = "{}"\nholds = "h"\nshown = ""\n'

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dropoutbook.derive import enumerate_expectation, masks
+from dropoutbook.derive import enumerate_expectation, enumeration
 
 
 def brute_force(function, keep):
@@ -32,7 +32,7 @@ def test_it_is_the_sum_over_all_masks(keep):
 def test_chunks_change_nothing(monkeypatch):
     keep = [0.1, 0.5, 0.9, 0.3]
     whole = enumerate_expectation(lambda m: m * (m.sum(axis=1) ** 2)[:, None], keep)
-    monkeypatch.setattr(masks, "CHUNK", 3)
+    monkeypatch.setattr(enumeration, "CHUNK", 3)
     np.testing.assert_allclose(
         enumerate_expectation(lambda m: m * (m.sum(axis=1) ** 2)[:, None], keep), whole
     )

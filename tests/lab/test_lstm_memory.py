@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional
 
 from dropoutbook import RecurrentDropoutLSTM, RNNDropLSTM
-from dropoutbook.lab.memory import gradient_flow, impulse_response
+from dropoutbook.lab.lstm_memory import gradient_flow, impulse_response
 from dropoutbook.lab.sequence_reader import SequenceReader, train_readers
 from dropoutbook.lab.sequences import temporal_order
 
