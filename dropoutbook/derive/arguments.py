@@ -1,15 +1,16 @@
 """What expectations are asked about: laws that fit together, and an expression that fits them."""
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 import sympy as sp
 
 from dropoutbook.derive.laws import Law
 
-Noise = sp.Symbol | sp.Indexed | sp.IndexedBase
+Noise: TypeAlias = sp.Symbol | sp.Indexed | sp.IndexedBase
 
 
-def check_laws(laws) -> None:
+def check_laws(laws: Mapping[Noise, Law]) -> None:
     """Raises unless `laws` maps random symbols to laws that do not depend on each other."""
     if not isinstance(laws, Mapping):
         raise TypeError(f"laws must map symbols to laws, got {laws!r}")

@@ -29,10 +29,11 @@ def enumerate_expectation(
         raise ValueError(f"keep must be one row of numbers in [0, 1], got {keep}")
     if keep.size > MAX_UNITS:
         raise ValueError(f"keep must have at most {MAX_UNITS} entries, got {keep.size}")
-    return sum(
+    means = (
         np.tensordot(np.where(masks == 1, keep, 1 - keep).prod(axis=1), function(masks), axes=1)
         for masks in _all_masks(keep.size)
     )
+    return sum(means, start=np.zeros(()))
 
 
 def _all_masks(n: int) -> Iterator[np.ndarray]:

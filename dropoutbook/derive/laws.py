@@ -1,11 +1,14 @@
 """The laws that noise can follow, with exact moments of every order."""
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 import sympy as sp
 
+Value: TypeAlias = sp.Expr | complex  # what becomes an expression: any number will do
 
-def as_expression(name: str, value) -> sp.Expr:
+
+def as_expression(name: str, value: Value) -> sp.Expr:
     """`value` as a SymPy expression; text, NaN and infinities are refused."""
     try:
         expression = sp.sympify(value, strict=True)
@@ -18,7 +21,7 @@ def as_expression(name: str, value) -> sp.Expr:
     return expression
 
 
-def as_probability(name: str, value) -> sp.Expr:
+def as_probability(name: str, value: Value) -> sp.Expr:
     """`value` as an expression that is not known to lie outside [0, 1]."""
     probability = as_expression(name, value)
     if probability.is_real is False or not _may_be_in_unit_interval(probability):
@@ -66,7 +69,7 @@ class Bernoulli(Law):
         ValueError: if `keep` is a number outside [0, 1].
     """
 
-    def __init__(self, keep):
+    def __init__(self, keep: Value) -> None:
         self.keep = as_probability("keep", keep)
 
     def moment(self, order: int) -> sp.Expr:
@@ -94,7 +97,7 @@ class Normal(Law):
         ValueError: if `variance` is known to be negative.
     """
 
-    def __init__(self, mean, variance):
+    def __init__(self, mean: Value, variance: Value) -> None:
         self.mean = as_expression("mean", mean)
         self.variance = as_expression("variance", variance)
         if self.variance.is_real is False or self.variance.is_negative:
@@ -127,7 +130,7 @@ class Finite(Law):
         ValueError: if it is empty, a weight lies outside [0, 1], or the sum is not 1.
     """
 
-    def __init__(self, probabilities: Mapping):
+    def __init__(self, probabilities: Mapping[Value, Value]) -> None:
         if not isinstance(probabilities, Mapping):
             raise TypeError(f"probabilities must map values to weights, got {probabilities!r}")
         self.probabilities: dict[sp.Expr, sp.Expr] = {}

@@ -4,6 +4,8 @@ The source writes p for the probability of keeping (in Eqs. (3)-(8)); here that 
 the probability of dropping. Apart from this the printed formulas stand as the source has them.
 """
 
+from collections.abc import Callable
+
 import sympy as sp
 
 from dropoutbook.derive import linear_unit as unit
@@ -27,7 +29,7 @@ def _is_half_squared_error(equation: sp.Eq) -> bool:
     return equal(error.diff(t), t - output) and equal(error.subs(t, output), sp.Integer(0))
 
 
-def _gradient(gate) -> sp.Expr:
+def _gradient(gate: Callable[[sp.Expr], sp.Expr]) -> sp.Expr:
     """The derivative in the three terms of Eqs. (4) and (6), for gates of either kind."""
     own = -t * gate(i) * inputs[i] + w[i] * gate(i) ** 2 * inputs[i] ** 2
     pair = w[j] * gate(i) * gate(j) * inputs[i] * inputs[j]

@@ -1,7 +1,7 @@
 """Exact expectations: moments where the expression is polynomial, all outcomes where it is not."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from math import factorial, prod
 
@@ -9,7 +9,7 @@ import sympy as sp
 from sympy.utilities.iterables import multiset_partitions
 
 from dropoutbook.derive.arguments import Noise, check_laws, check_members
-from dropoutbook.derive.laws import Law, as_expression
+from dropoutbook.derive.laws import Law, Value, as_expression
 from dropoutbook.derive.sums import join, terms, tidy
 
 MAX_OUTCOMES = 2**14  # joint outcomes that an enumeration may visit, seconds of work
@@ -17,7 +17,7 @@ MAX_OUTCOMES = 2**14  # joint outcomes that an enumeration may visit, seconds of
 MULTIPLY_OUT = {"power_base": False, "power_exp": False, "log": False, "basic": False}
 
 
-def expectation(expr, laws: Mapping[Noise, Law]) -> sp.Expr:
+def expectation(expr: Value, laws: Mapping[Noise, Law]) -> sp.Expr:
     """The exact mean of `expr`, its random symbols being independent.
 
     A polynomial in the random symbols costs a time that grows with its terms. Anything else
@@ -56,29 +56,34 @@ def expectation(expr, laws: Mapping[Noise, Law]) -> sp.Expr:
     return _families(expr, families, smooth) if families else _moments(expr, smooth)
 
 
-def variance(expr, laws: Mapping[Noise, Law]) -> sp.Expr:
+def variance(expr: Value, laws: Mapping[Noise, Law]) -> sp.Expr:
     """The exact variance of `expr`; arguments and errors as for `expectation`."""
     return covariance(expr, expr, laws)
 
 
-def covariance(left, right, laws: Mapping[Noise, Law]) -> sp.Expr:
+def covariance(left: Value, right: Value, laws: Mapping[Noise, Law]) -> sp.Expr:
     """The exact covariance of two expressions; arguments and errors as for `expectation`."""
     left, right = as_expression("left", left), as_expression("right", right)
     means = expectation(left, laws) * expectation(right, laws)
     return tidy(expectation(left * right, laws) - means)
 
 
-def _outcomes(expr: sp.Expr, laws: Mapping[Noise, Law]):
+def _outcomes(
+    expr: sp.Expr, laws: Mapping[Noise, Law]
+) -> Iterator[tuple[dict[Noise, sp.Expr], sp.Expr]]:
     """Every joint outcome of finite laws, as a substitution, with its probability."""
+    outcomes = []
     for noise, law in laws.items():
-        if law.values() is None:
+        values = law.values()
+        if values is None:
             raise ValueError(
                 f"expr must be polynomial in {noise}, whose law is not finite, got {expr}"
             )
-    count = prod(len(law.values()) for law in laws.values())
+        outcomes.append(values.items())
+    count = prod(map(len, outcomes))
     if count > MAX_OUTCOMES:
         raise ValueError(f"expr must have at most {MAX_OUTCOMES} joint outcomes, got {count}")
-    for chosen in product(*(law.values().items() for law in laws.values())):
+    for chosen in product(*outcomes):
         outcome = dict(zip(laws, (value for value, _ in chosen), strict=True))
         weight = sp.Mul(*(weight for _, weight in chosen))
         if weight != 0:  # what never happens need not be defined
@@ -95,7 +100,9 @@ def _moments(expr: sp.Expr, laws: Mapping[Noise, Law]) -> sp.Expr:
     return sp.Add(*(_mean(powers, parts, laws) for powers, parts in coefficients.items()))
 
 
-def _mean(powers: frozenset, parts: list[list[sp.Expr]], laws: Mapping[Noise, Law]) -> sp.Expr:
+def _mean(
+    powers: Iterable[tuple[Noise, sp.Expr]], parts: list[list[sp.Expr]], laws: Mapping[Noise, Law]
+) -> sp.Expr:
     """The mean of a monomial times the sum of its coefficients."""
     moments = [laws[noise].moment(int(order)) for noise, order in powers]
     if len(parts) == 1:
@@ -103,7 +110,7 @@ def _mean(powers: frozenset, parts: list[list[sp.Expr]], laws: Mapping[Noise, La
     return sp.Add(*(sp.Mul(*part) for part in parts)) * sp.Mul(*moments)
 
 
-def _families(expr: sp.Expr, families, laws) -> sp.Expr:
+def _families(expr: sp.Expr, families: Mapping[Noise, Law], laws: Mapping[Noise, Law]) -> sp.Expr:
     """The mean for symbolic n: term by term, through joint cumulants (see `_joint_moment`)."""
     averaged = []
     for indices, monomial in terms(expr):
@@ -116,9 +123,11 @@ def _families(expr: sp.Expr, families, laws) -> sp.Expr:
     return join(averaged)
 
 
-def _split(monomial: sp.Expr, families) -> tuple[dict, sp.Expr]:
+def _split(
+    monomial: sp.Expr, families: Iterable[Noise]
+) -> tuple[dict[Noise, dict[sp.Expr, int]], sp.Expr]:
     """The powers of each family's members in a monomial, by index, and what is left."""
-    powers = {family: {} for family in families}
+    powers: dict[Noise, dict[sp.Expr, int]] = {family: {} for family in families}
     rest = sp.Integer(1)
     for factor in sp.Mul.make_args(monomial):
         base, exponent = factor.as_base_exp()

@@ -3,7 +3,9 @@
 Every index, bound or free, is taken to run over the same range 1..n.
 """
 
+from collections.abc import Callable, Iterable
 from itertools import permutations, product
+from typing import Any
 
 import sympy as sp
 
@@ -18,12 +20,12 @@ class Differs(sp.Function):
     nargs = 2
 
     @classmethod
-    def eval(cls, i, j):
+    def eval(cls, i: sp.Expr, j: sp.Expr) -> sp.Integer | None:
         if (i - j).is_number:
             return sp.Integer(int(i != j))
         return None
 
-    def _latex(self, printer, exp=None):
+    def _latex(self, printer: Any, exp: Any = None) -> str:
         i, j = map(printer._print, self.args)
         return rf"\left[{i} \neq {j}\right]"
 
@@ -63,7 +65,9 @@ def _names(count: int, used: set[str]) -> tuple[sp.Symbol, ...]:
     return tuple(free[:count])
 
 
-def replace_family(expression: sp.Expr, base: sp.IndexedBase, value) -> sp.Expr:
+def replace_family(
+    expression: sp.Expr, base: sp.IndexedBase, value: Callable[..., sp.Expr]
+) -> sp.Expr:
     """`expression` with value(*indices) in the place of base[indices], for all of them."""
     return expression.replace(
         lambda part: isinstance(part, sp.Indexed) and part.base == base,
@@ -123,7 +127,7 @@ def _multiply_out(expression: sp.Expr) -> Terms:
     raise ValueError(f"a sum must stand in a polynomial, got {expression}")
 
 
-def _product(factors) -> Terms:
+def _product(factors: Iterable[sp.Expr]) -> Terms:
     return [
         (sum((indices for indices, _ in chosen), ()), sp.Mul(*(part for _, part in chosen)))
         for chosen in product(*(_multiply_out(factor) for factor in factors))
@@ -141,7 +145,9 @@ def _open(part: sp.Sum) -> tuple[tuple[sp.Symbol, ...], sp.Expr]:
     return tuple(fresh.values()), part.function.xreplace(fresh)
 
 
-def _contract(indices, summand):
+def _contract(
+    indices: tuple[sp.Symbol, ...], summand: sp.Expr
+) -> tuple[tuple[sp.Symbol, ...], sp.Expr]:
     """Carry out the sums that [i = j] decides, and those over an index that does not occur."""
     brackets = [f for f in sp.Mul.make_args(summand) if isinstance(f, sp.KroneckerDelta)]
     for delta in sorted(brackets, key=sp.default_sort_key):
@@ -165,7 +171,7 @@ def _flip(product: sp.Expr) -> sp.Expr:
     return sp.Mul(*(-f if f in turned else f for f in factors), -1)
 
 
-def _sum(indices, summand: sp.Expr) -> sp.Expr:
+def _sum(indices: tuple[sp.Symbol, ...], summand: sp.Expr) -> sp.Expr:
     return sp.Sum(summand, *((index, 1, N) for index in indices)) if indices else summand
 
 

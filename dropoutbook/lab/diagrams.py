@@ -26,18 +26,18 @@ def draw_network(ax: Axes, keep: Sequence[ArrayLike]) -> None:
     Raises:
         ValueError: if there is no layer, or a layer is not a row of zeros and ones.
     """
-    keep = [_checked_mask(mask, layer) for layer, mask in enumerate(keep)]
-    if not keep:
+    masks = [_checked_mask(mask, layer) for layer, mask in enumerate(keep)]
+    if not masks:
         raise ValueError("keep must hold at least one layer, got none")
-    centers = [_centers(len(mask), layer) for layer, mask in enumerate(keep)]
+    centers = [_centers(len(mask), layer) for layer, mask in enumerate(masks)]
     edges = [
         (start, end)
-        for layer in range(len(keep) - 1)
-        for start in centers[layer][keep[layer]]
-        for end in centers[layer + 1][keep[layer + 1]]
+        for layer in range(len(masks) - 1)
+        for start in centers[layer][masks[layer]]
+        for end in centers[layer + 1][masks[layer + 1]]
     ]
     ax.add_collection(LineCollection(edges, colors="gray", linewidths=0.8, zorder=1))
-    for mask, places in zip(keep, centers, strict=True):
+    for mask, places in zip(masks, centers, strict=True):
         for kept, place in zip(mask, places, strict=True):
             _draw_unit(ax, place, kept)
     ax.set_aspect("equal")
@@ -60,9 +60,9 @@ def _centers(units: int, layer: int) -> np.ndarray:
 def _draw_unit(ax: Axes, center: np.ndarray, kept: bool) -> None:
     look = {"facecolor": BLUE, "edgecolor": BLUE} if kept else {"fill": False, "edgecolor": "gray"}
     style = "solid" if kept else "dashed"
-    ax.add_patch(Circle(center, RADIUS, linestyle=style, zorder=2, **look))
+    x, y = center
+    ax.add_patch(Circle((x, y), RADIUS, linestyle=style, zorder=2, **look))
     if not kept:
-        x, y = center
         arm = RADIUS / 2**0.5
         cross = [[(x - arm, y - arm), (x + arm, y + arm)], [(x - arm, y + arm), (x + arm, y - arm)]]
         ax.add_collection(LineCollection(cross, colors="gray", linewidths=1, zorder=3))

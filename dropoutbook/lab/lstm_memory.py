@@ -34,8 +34,9 @@ def impulse_response(
     with torch.no_grad():
         for weight in layer.parameters():
             weight.zero_()
-        layer.weight_ih_l0[2] = 1  # of g
-        layer.bias_ih_l0[0], layer.bias_ih_l0[1] = 40, math.log(forget / (1 - forget))  # i, f
+        weight, bias = layer.get_parameter("weight_ih_l0"), layer.get_parameter("bias_ih_l0")
+        weight[2] = 1  # of g
+        bias[0], bias[1] = 40, math.log(forget / (1 - forget))  # i, f
         x = torch.zeros(lags, cells, 1, dtype=torch.float64)
         x[0] = IMPULSE
         return (layer(x)[0][..., 0] / (0.5 * IMPULSE)).numpy()

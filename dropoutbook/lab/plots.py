@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
+from cycler import cycler
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
@@ -20,7 +21,7 @@ def use_book_style() -> None:
     """Sets Matplotlib's defaults for the figures of the book; call it once, at the top."""
     plt.rcParams.update(
         {
-            "axes.prop_cycle": plt.cycler(color=COLORS),
+            "axes.prop_cycle": cycler(color=COLORS),
             "axes.spines.right": False,
             "axes.spines.top": False,
             "figure.constrained_layout.use": True,

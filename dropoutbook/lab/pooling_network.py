@@ -56,7 +56,7 @@ class StackedPoolingNetwork(nn.Module):
         return torch.baddbmm(self.bias, h, self.readout)
 
 
-def _he(streams, *shape: int) -> Tensor:
+def _he(streams: Sequence[np.random.Generator], *shape: int) -> Tensor:
     """He's normal weights, one draw a seed: (seed, *shape), outputs first."""
     draws = np.stack([rng.standard_normal(shape) for rng in streams])
     return torch.from_numpy(draws * (2 / np.prod(shape[1:])) ** 0.5)

@@ -1,14 +1,12 @@
 """A bar for what may take long."""
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any
 
 from tqdm import tqdm
 
-Item = TypeVar("Item")
 
-
-def progress(items: Iterable[Item], unit: str, **options: int) -> Iterable[Item]:
+def progress(items: Iterable[Any], unit: str, **options: int) -> Iterable[Any]:
     """`items`, with a bar from the third second on; with none where TQDM_DISABLE=1 is set.
 
     Args:

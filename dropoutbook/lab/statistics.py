@@ -125,11 +125,11 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
     Source:
         Holm (1979), A simple sequentially rejective multiple test procedure, Scand. J. Stat. 6.
     """
-    p_values = np.asarray(p_values, dtype=float)
-    if p_values.ndim != 1 or p_values.size == 0 or not np.all((p_values >= 0) & (p_values <= 1)):
-        raise ValueError(f"p_values must be one or more numbers in [0, 1], got {p_values}")
-    order = np.argsort(p_values)
-    scaled = p_values[order] * np.arange(len(order), 0, -1)
+    p = np.asarray(p_values, dtype=float)
+    if p.ndim != 1 or p.size == 0 or not np.all((p >= 0) & (p <= 1)):
+        raise ValueError(f"p_values must be one or more numbers in [0, 1], got {p}")
+    order = np.argsort(p)
+    scaled = p[order] * np.arange(len(order), 0, -1)
     adjusted = np.empty_like(scaled)
     adjusted[order] = np.minimum(np.maximum.accumulate(scaled), 1)
     return adjusted

@@ -20,7 +20,10 @@ from dropoutbook.lab.running_code import running_code
 
 
 def sweep(
-    function: Callable[..., Any], grid: Mapping[str, Iterable[Any]], *, store: str | os.PathLike
+    function: Callable[..., Any],
+    grid: Mapping[str, Iterable[Any]],
+    *,
+    store: str | os.PathLike[str],
 ) -> list[Any]:
     """Calls `function` at every point of a grid, except where `store` has the result already.
 

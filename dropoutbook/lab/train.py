@@ -49,7 +49,8 @@ def train(
     rates = [rates] * len(hidden) if isinstance(rates, int | float) else list(rates)
     widths = [data.x_train.shape[-1], *hidden, CLASSES]
     net = StackedMLP(widths, [input_rate, *rates], data.seeds, dropout=dropout, generator=generator)
-    return fit(net, data, steps=steps, batch=batch, learning_rate=learning_rate)
+    fit(net, data, steps=steps, batch=batch, learning_rate=learning_rate)
+    return net
 
 
 def fit(
