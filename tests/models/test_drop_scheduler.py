@@ -1,6 +1,7 @@
 """`DropScheduler`: the ramp at every step, its layers, its checkpoints, its arguments."""
 
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -18,6 +19,8 @@ from dropoutbook import (
 )
 from dropoutbook.models.drop_scheduler import scheduled_p
 from tests.checks import assert_refused
+from tests.models import wrong_drop_scheduler as wrong
+from tests.mutants import rejects, without_mutant
 
 
 def ramp(cls, steps: int, *, delay: int = 0, start: float = 0.1, end: float = 0.7) -> list[float]:
@@ -53,58 +56,24 @@ def check_the_first_rate_is_set_at_once(cls):
     assert layer.p == 0.1
 
 
-class OneStepLate(DropScheduler):
-    @property
-    def p(self):
-        return scheduled_p(self.last_step - 1, self.start, self.end, self.steps, self.delay)
-
-
-class OneStepTooLong(DropScheduler):
-    @property
-    def p(self):
-        return scheduled_p(self.last_step, self.start, self.end, self.steps + 1, self.delay)
-
-
-class NeverArrives(DropScheduler):
-    @property
-    def p(self):
-        return self.start + (self.end - self.start) * (1 - math.exp(-self.last_step / self.steps))
-
-
-class Jumps(DropScheduler):
-    @property
-    def p(self):
-        return self.start if self.last_step < self.steps else self.end
-
-
-class ForgetsTheDelay(DropScheduler):
-    @property
-    def p(self):
-        return scheduled_p(self.last_step, self.start, self.end, self.steps)
-
-
-class WaitsForTheFirstStep(DropScheduler):
-    def _assign(self, p):
-        if self.last_step:
-            super()._assign(p)
-
-
-CHECKS = [
-    (check_the_ramp_is_a_straight_line, OneStepLate),
-    (check_the_ramp_is_a_straight_line, OneStepTooLong),
-    (check_the_ramp_is_a_straight_line, Jumps),
-    (check_the_ramp_ends_exactly, NeverArrives),
-    (check_the_ramp_ends_exactly, OneStepTooLong),
-    (check_the_delay_comes_before_the_ramp, ForgetsTheDelay),
-    (check_the_first_rate_is_set_at_once, WaitsForTheFirstStep),
+MUTANTS = [
+    (check_the_ramp_is_a_straight_line, wrong.OneStepLate),
+    (check_the_ramp_is_a_straight_line, wrong.OneStepTooLong),
+    (check_the_ramp_is_a_straight_line, wrong.Jumps),
+    (check_the_ramp_ends_exactly, wrong.NeverArrives),
+    (check_the_ramp_ends_exactly, wrong.OneStepTooLong),
+    (check_the_delay_comes_before_the_ramp, wrong.ForgetsTheDelay),
+    (check_the_first_rate_is_set_at_once, wrong.WaitsForTheFirstStep),
 ]
 
 
-@pytest.mark.parametrize(("check", "wrong"), CHECKS, ids=lambda part: part.__name__)
-def test_the_check_rejects_the_wrong_schedule_alone(check, wrong):
-    check(DropScheduler)
-    with pytest.raises(AssertionError):
-        check(wrong)
+@pytest.mark.parametrize(("check", "mutant"), MUTANTS)
+def test_the_check_rejects(check, mutant):
+    rejects(check, DropScheduler, mutant)
+
+
+def test_every_check_has_a_mutant():
+    assert not without_mutant(sys.modules[__name__], (check.__name__ for check, _ in MUTANTS))
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.integers(1, 50), st.integers(0, 9), st.integers(0, 99))

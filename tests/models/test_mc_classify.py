@@ -1,6 +1,7 @@
 """`mc_classify`: probabilities are averaged, entropies are told apart, extremes are finite."""
 
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -9,20 +10,11 @@ from scipy.special import softmax
 from scipy.stats import entropy
 from torch import Generator, nn
 
-from dropoutbook import Dropout, mc_classify, mc_predict
+from dropoutbook import Dropout, mc_classify
 from dropoutbook.models.mc_classify import uncertainty
-
-
-class Replay(nn.Module):
-    """A classifier that returns given logits, one sample after another."""
-
-    def __init__(self, logits: torch.Tensor):
-        super().__init__()
-        self.logits, self.turn, self.dropout = logits, -1, nn.Dropout(0.5)
-
-    def forward(self, x):
-        self.turn = (self.turn + 1) % len(self.logits)
-        return self.logits[self.turn]
+from tests.models import wrong_mc_classify as wrong
+from tests.models.wrong_mc_classify import Replay
+from tests.mutants import rejects, without_mutant
 
 
 def logits(*shape: int, scale: float = 3.0) -> torch.Tensor:
@@ -63,49 +55,22 @@ def check_agreement_has_no_mutual_information(classify):
     assert (result.mutual_information < 1e-5).all()
 
 
-def averages_logits(*args, **options):
-    result = mc_classify(*args, **options)
-    return result._replace(mean=result.samples.log().mean(0).softmax(-1))
-
-
-def swaps_entropies(*args, **options):
-    result = mc_classify(*args, **options)
-    return result._replace(
-        predictive_entropy=result.expected_entropy, expected_entropy=result.predictive_entropy
-    )
-
-
-def takes_logits_for_probabilities(model, x, samples):
-    values = mc_predict(model, x, samples).samples
-    result = mc_classify(Replay(values), x, samples)
-    return result._replace(mean=values.mean(0))
-
-
-def multiplies_by_the_logarithm(*args, **options):
-    result = mc_classify(*args, **options)
-    p = result.samples
-    return result._replace(expected_entropy=-(p * p.log()).sum(-1).mean(0))
-
-
-def does_not_clamp(*args, **options):
-    result = mc_classify(*args, **options)
-    return result._replace(mutual_information=result.predictive_entropy - result.expected_entropy)
-
-
-CHECKS = [
-    (check_probabilities_are_averaged, averages_logits),
-    (check_probabilities_are_averaged, takes_logits_for_probabilities),
-    (check_entropies_are_those_of_scipy, swaps_entropies),
-    (check_certain_classes_have_entropy_zero, multiplies_by_the_logarithm),
-    (check_agreement_has_no_mutual_information, does_not_clamp),
+MUTANTS = [
+    (check_probabilities_are_averaged, wrong.averages_logits),
+    (check_probabilities_are_averaged, wrong.takes_logits_for_probabilities),
+    (check_entropies_are_those_of_scipy, wrong.swaps_entropies),
+    (check_certain_classes_have_entropy_zero, wrong.multiplies_by_the_logarithm),
+    (check_agreement_has_no_mutual_information, wrong.does_not_clamp),
 ]
 
 
-@pytest.mark.parametrize(("check", "wrong"), CHECKS, ids=lambda part: part.__name__)
-def test_the_check_rejects_the_wrong_function_alone(check, wrong):
-    check(mc_classify)
-    with pytest.raises(AssertionError):
-        check(wrong)
+@pytest.mark.parametrize(("check", "mutant"), MUTANTS)
+def test_the_check_rejects(check, mutant):
+    rejects(check, mc_classify, mutant)
+
+
+def test_every_check_has_a_mutant():
+    assert not without_mutant(sys.modules[__name__], (check.__name__ for check, _ in MUTANTS))
 
 
 def test_the_function_is_its_definition():

@@ -1,7 +1,7 @@
 """`mc_dropout`: what is on inside, and that nothing is different afterwards."""
 
 import inspect
-from contextlib import contextmanager
+import sys
 
 import pytest
 import torch
@@ -12,6 +12,9 @@ import dropoutbook
 from dropoutbook import Dropout, Standout, mc_dropout
 from dropoutbook.layers.stochastic import Stochastic
 from tests.checks import assert_refused
+from tests.models import wrong_mc_dropout as wrong
+from tests.models.wrong_mc_dropout import flags
+from tests.mutants import rejects, without_mutant
 
 ARGUMENTS = {
     "DropConnect": lambda layer: layer(4, 4),
@@ -38,10 +41,6 @@ def network() -> nn.Sequential:
     net = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Dropout(0.3), Dropout(0.5))
     net(torch.randn(64, 4, generator=torch.Generator().manual_seed(0)) + 3)
     return net.eval()
-
-
-def flags(model: nn.Module) -> list[bool]:
-    return [module.training for module in model.modules()]
 
 
 def check_batch_normalization_stays_in_evaluation(context):
@@ -111,68 +110,23 @@ def check_recurrent_and_attention_rates_are_found(context):
         assert not torch.equal(first, second), type(model).__name__
 
 
-@contextmanager
-def trains_everything(model):
-    before = flags(model)
-    yield model.train()
-    for module, flag in zip(model.modules(), before, strict=True):
-        module.training = flag
-
-
-@contextmanager
-def restores_evaluation(model):
-    with mc_dropout(model):
-        yield model
-    model.eval()
-
-
-@contextmanager
-def forgets_exceptions(model):
-    before = flags(model)
-    for module in model.modules():
-        module.training = isinstance(module, nn.Dropout)
-    yield model
-    for module, flag in zip(model.modules(), before, strict=True):
-        module.training = flag
-
-
-@contextmanager
-def turns_on_recursively(model):
-    with mc_dropout(model):
-        for module in list(model.modules()):
-            if module.training:
-                module.train()
-        yield model
-
-
-@contextmanager
-def accepts_anything(model):
-    yield model
-
-
-@contextmanager
-def looks_for_dropout_layers_alone(model):
-    with mc_dropout(model):
-        for module in model.modules():
-            module.training = isinstance(module, nn.Dropout)
-        yield model
-
-
-CHECKS = [
-    (check_batch_normalization_stays_in_evaluation, trains_everything),
-    (check_flags_are_restored, restores_evaluation),
-    (check_flags_are_restored_after_an_exception, forgets_exceptions),
-    (check_only_the_flag_of_the_stochastic_module_moves, turns_on_recursively),
-    (check_nothing_to_turn_on_is_an_error, accepts_anything),
-    (check_recurrent_and_attention_rates_are_found, looks_for_dropout_layers_alone),
+MUTANTS = [
+    (check_batch_normalization_stays_in_evaluation, wrong.trains_everything),
+    (check_flags_are_restored, wrong.restores_evaluation),
+    (check_flags_are_restored_after_an_exception, wrong.forgets_exceptions),
+    (check_only_the_flag_of_the_stochastic_module_moves, wrong.turns_on_recursively),
+    (check_nothing_to_turn_on_is_an_error, wrong.accepts_anything),
+    (check_recurrent_and_attention_rates_are_found, wrong.looks_for_dropout_layers_alone),
 ]
 
 
-@pytest.mark.parametrize(("check", "wrong"), CHECKS, ids=lambda part: part.__name__)
-def test_the_check_rejects_the_wrong_context_alone(check, wrong):
-    check(mc_dropout)
-    with pytest.raises(AssertionError):
-        check(wrong)
+@pytest.mark.parametrize(("check", "mutant"), MUTANTS)
+def test_the_check_rejects(check, mutant):
+    rejects(check, mc_dropout, mutant)
+
+
+def test_every_check_has_a_mutant():
+    assert not without_mutant(sys.modules[__name__], (check.__name__ for check, _ in MUTANTS))
 
 
 @pytest.mark.parametrize("name", LAYERS)

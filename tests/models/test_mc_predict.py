@@ -1,14 +1,17 @@
 """`mc_predict`: closed forms of the linear model, fresh masks, seeds, chunks, arguments."""
 
 import math
+import sys
 from functools import partial
 
 import pytest
 import torch
 from torch import Generator, nn
 
-from dropoutbook import DropBlock, Dropout, MCPrediction, mc_dropout, mc_predict
+from dropoutbook import DropBlock, Dropout, mc_dropout, mc_predict
 from tests.checks import assert_mean, assert_rate, assert_refused, assert_uncorrelated
+from tests.models import wrong_mc_predict as wrong
+from tests.mutants import rejects, without_mutant
 
 P, S = 0.3, 4000
 
@@ -86,65 +89,26 @@ def check_the_generator_decides_alone(predict):
     assert torch.equal(own.get_state(), before)
 
 
-def altered(change):
-    """`mc_predict` with its samples changed."""
-
-    def predict(*args, **options):
-        samples = change(mc_predict(*args, **options).samples)
-        return MCPrediction(samples.mean(0), samples.var(0), samples)
-
-    return predict
-
-
-def divides_by_s(*args, **options):
-    result = mc_predict(*args, **options)
-    return result._replace(variance=result.samples.var(0, correction=0))
-
-
-def samples_last(*args, **options):
-    result = mc_predict(*args, **options)
-    return result._replace(samples=result.samples.movedim(0, -1))
-
-
-def leaves_training_on(model, *args, **options):
-    return mc_predict(model.train(), *args, **options)
-
-
-def seeds_for_good(*args, generator=None, **options):
-    torch.manual_seed(0)
-    return mc_predict(*args, **options)
-
-
-def ignores_its_generator(*args, generator=None, **options):
-    return mc_predict(*args, **options)
-
-
-def never_drops(model, x, samples, **options):
-    with torch.no_grad():
-        same = torch.stack([model.eval()(x)] * samples)
-    return MCPrediction(same.mean(0), same.var(0), same)
-
-
-frozen = altered(lambda samples: samples[:1].expand_as(samples))
-
-CHECKS = [
-    (check_samples_have_the_moments_of_the_linear_model, samples_last),
-    (check_samples_have_the_moments_of_the_linear_model, frozen),
-    (check_variance_is_unbiased, divides_by_s),
-    (check_variance_is_unbiased, never_drops),
-    (check_every_sample_has_masks_of_its_own, frozen),
-    (check_every_sample_has_masks_of_its_own, never_drops),
-    (check_the_mode_is_restored, leaves_training_on),
-    (check_the_global_generator_is_put_back, seeds_for_good),
-    (check_the_generator_decides_alone, ignores_its_generator),
+MUTANTS = [
+    (check_samples_have_the_moments_of_the_linear_model, wrong.samples_last),
+    (check_samples_have_the_moments_of_the_linear_model, wrong.frozen),
+    (check_variance_is_unbiased, wrong.divides_by_s),
+    (check_variance_is_unbiased, wrong.never_drops),
+    (check_every_sample_has_masks_of_its_own, wrong.frozen),
+    (check_every_sample_has_masks_of_its_own, wrong.never_drops),
+    (check_the_mode_is_restored, wrong.leaves_training_on),
+    (check_the_global_generator_is_put_back, wrong.seeds_for_good),
+    (check_the_generator_decides_alone, wrong.ignores_its_generator),
 ]
 
 
-@pytest.mark.parametrize(("check", "wrong"), CHECKS, ids=lambda part: part.__name__)
-def test_the_check_rejects_the_wrong_function_alone(check, wrong):
-    check(mc_predict)
-    with pytest.raises(AssertionError):
-        check(wrong)
+@pytest.mark.parametrize(("check", "mutant"), MUTANTS)
+def test_the_check_rejects(check, mutant):
+    rejects(check, mc_predict, mutant)
+
+
+def test_every_check_has_a_mutant():
+    assert not without_mutant(sys.modules[__name__], (check.__name__ for check, _ in MUTANTS))
 
 
 @pytest.mark.parametrize("chunk", [1, 300, 5000])

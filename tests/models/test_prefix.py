@@ -2,19 +2,21 @@
 
 import inspect
 from contextlib import suppress
-from functools import partial
+from functools import partial, wraps
 from itertools import product
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 import torch
-from torch import Generator, nn
+from torch import Generator, Tensor, nn
 from torch.nn.modules import module as hooks
 
 from dropoutbook import DropBlock, Dropout, Standout, WeightDrop, mc_dropout, mc_predict
 from dropoutbook.models.mc_predict import forward_samples
 from dropoutbook.models.parts import prefix
 from dropoutbook.models.parts.seeded import seeded
+from tests.mutants import rejects
 
 X = torch.randn(5, 6, generator=Generator().manual_seed(1))
 
@@ -23,6 +25,19 @@ def seed() -> Generator:
     return Generator().manual_seed(0)
 
 
+def fixed_weights(build):
+    """`build` from seed 0, with the global generator put back."""
+
+    @wraps(build)
+    def built(*args, **options):
+        with torch.random.fork_rng(devices=()):
+            torch.manual_seed(0)
+            return build(*args, **options)
+
+    return built
+
+
+@fixed_weights
 def late(*first: nn.Module, dropout: nn.Module | None = None) -> nn.Sequential:
     """A network whose only dropout stands before its last layer."""
     prefix = first or (nn.Linear(6, 6), nn.BatchNorm1d(6), nn.Tanh())
@@ -74,51 +89,70 @@ class Pair(nn.Module):
 
 
 IMAGES = torch.randn(2, 3, 8, 8, generator=Generator().manual_seed(2))
-IMAGE_NETWORK = [nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(inplace=True), nn.MaxPool2d(2)]
-MODELS = {
-    "late": (late(), X, 2),
-    "torch": (late(dropout=nn.Dropout(0.5)), X, 2),
-    "in place": (late(dropout=Dropout(0.5, inplace=True)), X, 2),
-    "in place, torch": (late(dropout=nn.Dropout(0.5, inplace=True)), X, 2),
-    "identity": (late(nn.Identity()), X, 2),
-    "identity, in place": (late(nn.Identity(), dropout=nn.Dropout(0.5, inplace=True)), X, 2),
-    "first": (nn.Sequential(Dropout(0.5), nn.Linear(6, 3)).eval(), X, 2),
-    "first, in place": (nn.Sequential(nn.Dropout(0.5, inplace=True)).eval(), X, 1),
-    "overwrites": (late(nn.LeakyReLU(inplace=True)), X, 2),
-    "rate 0": (late(nn.Dropout(0.0), nn.Linear(6, 6)), X, 2),
-    "learned": (nn.Sequential(nn.Linear(6, 4), Standout(4, 2)).eval(), X, 1),
-    "weights": (nn.Sequential(nn.ReLU(), WeightDrop(nn.Linear(6, 2), "weight")).eval(), X, 1),
-    "two": (nn.Sequential(nn.ReLU(), Dropout(0.5), nn.Tanh(), nn.Dropout(0.2)).eval(), X, 3),
-    "images": (nn.Sequential(*IMAGE_NETWORK, DropBlock(0.3, 2), nn.Flatten()).eval(), IMAGES, 2),
-    "tuple": (nn.Sequential(nn.MaxPool1d(2, return_indices=True), Pair(), Dropout()), X, 3),
-    "alone": (Dropout(0.5), X, 1),
-}
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_it_is_the_definition_bit_for_bit(name):
+@fixed_weights
+def models() -> dict[str, tuple[nn.Module, Tensor, int]]:
+    """A network, an input, and how many modules are left to run for each sample."""
+    images = [nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(inplace=True), nn.MaxPool2d(2)]
+    return {
+        "late": (late(), X, 2),
+        "torch": (late(dropout=nn.Dropout(0.5)), X, 2),
+        "in place": (late(dropout=Dropout(0.5, inplace=True)), X, 2),
+        "in place, torch": (late(dropout=nn.Dropout(0.5, inplace=True)), X, 2),
+        "identity": (late(nn.Identity()), X, 2),
+        "identity, in place": (late(nn.Identity(), dropout=nn.Dropout(0.5, inplace=True)), X, 2),
+        "first": (nn.Sequential(Dropout(0.5), nn.Linear(6, 3)).eval(), X, 2),
+        "first, in place": (nn.Sequential(nn.Dropout(0.5, inplace=True)).eval(), X, 1),
+        "overwrites": (late(nn.LeakyReLU(inplace=True)), X, 2),
+        "rate 0": (late(nn.Dropout(0.0), nn.Linear(6, 6)), X, 2),
+        "learned": (nn.Sequential(nn.Linear(6, 4), Standout(4, 2)).eval(), X, 1),
+        "weights": (nn.Sequential(nn.ReLU(), WeightDrop(nn.Linear(6, 2), "weight")).eval(), X, 1),
+        "two": (nn.Sequential(nn.ReLU(), Dropout(0.5), nn.Tanh(), nn.Dropout(0.2)).eval(), X, 3),
+        "images": (nn.Sequential(*images, DropBlock(0.3, 2), nn.Flatten()).eval(), IMAGES, 2),
+        "tuple": (nn.Sequential(nn.MaxPool1d(2, return_indices=True), Pair(), Dropout()), X, 3),
+        "alone": (Dropout(0.5), X, 1),
+    }
+
+
+MODELS = models()
+
+
+def check_it_is_the_definition_bit_for_bit(predict, name):
     model, x, rest = MODELS[name]
     kept = x.clone()
-    found = mc_predict(model, x, 6, generator=seed()).samples
+    found = predict(model, x, 6, generator=seed()).samples
     assert torch.equal(found, by_definition(model, x))
     assert torch.equal(x, kept)
     assert not torch.equal(found[0], found[1])
     assert remaining(model, x.clone()) == rest
 
 
-def test_the_comparison_rejects_a_prefix_with_the_dropout_in_it(monkeypatch):
-    wrong = prefix.is_deterministic
-    monkeypatch.setattr(prefix, "is_deterministic", lambda m: wrong(m) or type(m) is Dropout)
-    found = mc_predict(late(), X, 6, generator=seed()).samples
-    assert not torch.equal(found, by_definition(late(), X))
-    assert torch.equal(found[0], found[1])
+@pytest.mark.parametrize("name", MODELS)
+def test_it_is_the_definition_bit_for_bit(name):
+    check_it_is_the_definition_bit_for_bit(mc_predict, name)
 
 
-def test_the_comparison_rejects_features_that_layers_overwrite(monkeypatch):
-    monkeypatch.setattr("dropoutbook.models.mc_predict._copy", lambda input: input)
-    model = late(dropout=nn.Dropout(0.5, inplace=True))
-    found = mc_predict(model, X, 6, generator=seed()).samples
-    assert not torch.equal(found, by_definition(model, X))
+def takes_a_dropout_into_the_prefix(*arguments, **options):
+    pure = prefix.is_deterministic
+    with patch.object(prefix, "is_deterministic", lambda m: pure(m) or type(m) is Dropout):
+        return mc_predict(*arguments, **options)
+
+
+def lets_layers_overwrite_the_features(*arguments, **options):
+    with patch("dropoutbook.models.mc_predict._copy", lambda input: input):
+        return mc_predict(*arguments, **options)
+
+
+@pytest.mark.parametrize(
+    ("name", "mutant"),
+    [
+        ("late", takes_a_dropout_into_the_prefix),
+        ("in place, torch", lets_layers_overwrite_the_features),
+    ],
+)
+def test_the_check_rejects(name, mutant):
+    rejects(check_it_is_the_definition_bit_for_bit, mc_predict, mutant, name)
 
 
 @pytest.mark.parametrize("chunk", [1, 4, 6])
