@@ -24,14 +24,6 @@ def assert_mean(draws: Tensor, mean: Tensor | float, what: str) -> None:
     assert off <= most, f"{what} is off by {off:.3g}, allowed {most:.3g} (n = {len(draws)})"
 
 
-def assert_share(hits: Tensor, share: float, what: str) -> None:
-    """The share of True is compatible with independent draws of that probability."""
-    n = hits.numel()
-    error = abs(hits.double().mean().item() - share)
-    allowed = MAX_Z * math.sqrt(share * (1 - share) / n)
-    assert error <= allowed, f"{what} is off by {error:.3g}, allowed {allowed:.3g} (n = {n})"
-
-
 def assert_uncorrelated(first: Tensor, second: Tensor, what: str) -> None:
     """The columns of two tables of independent rows are uncorrelated, each with its partner."""
     z = standard(first) * standard(second)

@@ -80,7 +80,7 @@ def after_seed(layer: Callable[..., Any], x: Tensor, seed: int = 0) -> Tensor:
     return first(layer(x))
 
 
-def value_and_gradient(layer: Callable[..., Any], x: Tensor) -> tuple[Tensor, Tensor]:
+def value_and_gradient(layer: Callable[..., Any], x: Tensor) -> tuple[Tensor, Tensor | None]:
     """The output after seed 0, and the gradient of the sum of its sines."""
     x = x.detach().clone().requires_grad_()
     y = after_seed(layer, x)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -41,12 +42,12 @@ def compiled_calls(case: Case) -> None:
         torch.compiler.reset()
         one, other = case.layer(), case.layer()
 
-        def three(x: Tensor, one=one, other=other) -> Tensor:
+        def three(x: Tensor, one: Any = one, other: Any = other) -> Tensor:
             return torch.stack([first(one(x)), first(other(x)), first(one(x))], -1)
 
         graph = torch.compile(three, fullgraph=True, backend=backend)
 
-        def call(x: Tensor, graph=graph) -> Tensor:
+        def call(x: Tensor, graph: Any = graph) -> Tensor:
             return graph(x.clone().requires_grad_())  # backward is part of what is compiled
 
         draws = case.draws(call)[0].unflatten(-1, (-1, 3)).flatten(0, 1)

@@ -111,8 +111,8 @@ ROWS = {
         ONE_MASK_A_CALL,
     ),
     "WeightDrop of a large weight": Row(
-        lambda p, **options: WeightDrop(nn.Linear(5, 2**11), "weight", p, **options),
-        example(2, 5),
+        lambda p, **options: WeightDrop(nn.Linear(2**7, 2**7), "weight", p, **options),
+        example(2, 2**7),
         ONE_MASK_A_CALL | {"backends": ("aot_eager",)},
     ),
     "RNNDropLSTM": lstm(RNNDropLSTM),
