@@ -85,10 +85,21 @@ ROWS = {
         example(4, 3, 5, 4),
         {"independent": False, "drops": False, "without": ("mean", "examples")},
     ),
+    "DropBlock(marginal='paper', shared=True)": Row(
+        partial(DropBlock, block_size=2, marginal="paper", shared=True),
+        example(4, 3, 5, 4),
+        {"independent": False, "drops": False, "shared": (1,), "without": ("mean", "examples")},
+    ),
     "MaxPoolDropout2d": Row(
         lambda p, **options: MaxPoolDropout2d(2, p=p, **options),
         example(4, 3, 4, 4).abs(),
         {"evaluation": "mean", "drops": False},
+    ),
+    # windows that overlap and reach into the padding
+    "MaxPoolDropout2d(3, 2, 1)": Row(
+        lambda p, **options: MaxPoolDropout2d(3, 2, 1, p=p, **options),
+        example(4, 3, 5, 4).abs(),
+        {"evaluation": "mean", "drops": False, "independent": False, "backends": ("aot_eager",)},
     ),
     "DropConnect": Row(
         lambda p, **options: DropConnect(5, 4, p=p, **options),

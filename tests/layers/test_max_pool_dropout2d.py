@@ -1,9 +1,7 @@
-"""Max-pooling dropout: its law and its mean over all masks, then the promises of every layer."""
+"""What `MaxPoolDropout2d` alone promises: its law, its mean over all masks, its windows."""
 
-import copy
 import itertools
 import math
-import pickle
 import sys
 from functools import partial
 from unittest.mock import patch
@@ -13,19 +11,19 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Generator
-from torch.autograd import gradcheck, gradgradcheck
 from torch.autograd.graph import saved_tensors_hooks
 from torch.func import vmap
 from torch.nn.functional import max_pool2d
-from torch.utils.checkpoint import checkpoint
 
 from dropoutbook import MaxPoolDropout2d
 from dropoutbook.layers import max_pool_dropout2d as module
 from dropoutbook.layers.max_pool_dropout2d import max_pool_dropout2d
-from tests.checks import assert_mean, assert_rate, assert_refused, assert_uncorrelated
+from tests.checks import assert_rate, assert_refused
 from tests.layers import wrong_max_pool_dropout as wrong
-from tests.layers.cases import after_seed, every_dtype, every_p
+from tests.layers.cases import every_dtype, every_p
+from tests.layers.rows import ROWS, Row
 from tests.layers.test_rules import ReplayedMask
+from tests.mutants import rejects, without_mutant
 
 WINDOWS = [  # every combination that may go wrong: overlap, gaps, padding, oblong
     {"kernel_size": 2},
@@ -118,19 +116,6 @@ def test_layer_is_its_definition_on_the_same_masks(p):
     assert torch.equal(y, torch.from_numpy(expected))
 
 
-def check_masks_are_drawn_anew_for_each_unit_and_call(make, p):
-    layer = seeded(p, make, kernel_size=1)
-    first, second = (layer(torch.ones(32768, 2, 1, 1)).flatten(1) for _ in range(2))
-    assert_rate(first == 0, p)
-    for other in (second[:, 0], first[:, 1], first[:, 0].roll(1)):
-        assert_uncorrelated(first[:, 0], other, 1 - p, p * (1 - p))
-
-
-@every_p
-def test_masks_are_drawn_anew_for_each_unit_and_call(p):
-    check_masks_are_drawn_anew_for_each_unit_and_call(MaxPoolDropout2d, p)
-
-
 def check_windows_that_overlap_see_one_mask(make):
     x = torch.zeros(512, 1, 3, 3)
     x[..., 1, 1] = 1  # in all four windows: it wins in each of them or in none
@@ -141,15 +126,6 @@ def check_windows_that_overlap_see_one_mask(make):
 
 def test_windows_that_overlap_see_one_mask():
     check_windows_that_overlap_see_one_mask(MaxPoolDropout2d)
-
-
-@every_p
-def test_vmap_draws_a_mask_for_each_example(p):
-    ones = torch.ones(32768, 1, 1, 2, 2)
-    y = vmap(MaxPoolDropout2d(2, p=p), randomness="different")(ones).flatten()
-    exact = p**4
-    assert_mean(y, 1 - exact, exact * (1 - exact))
-    assert_uncorrelated(y[:-1], y[1:], 1 - exact, exact * (1 - exact))
 
 
 def test_vmap_evaluates_like_a_loop():
@@ -192,14 +168,6 @@ def test_evaluation_of_infinities_is_their_arithmetic(p):
         torch.testing.assert_close(layer(x).item(), expected, rtol=1e-12, atol=0, equal_nan=True)
 
 
-@every_mode
-@every_window
-def test_gradients_agree_with_finite_differences(training, window):
-    x = image(1, 2, 4, 3).requires_grad_()
-    assert gradcheck(lambda x: seeded(0.3, **window).train(training)(x), x)
-    assert gradgradcheck(lambda x: seeded(0.3, **window).train(training)(x) ** 3, x)
-
-
 @every_dtype
 def test_the_mask_costs_one_byte_an_element(dtype):
     x = image(2, 3, 8, 8).to(dtype).requires_grad_()
@@ -216,61 +184,25 @@ def test_the_mask_costs_one_byte_an_element(dtype):
 
 @every_mode
 @every_dtype
-def test_form_of_the_output(training, dtype):
-    layer = seeded(0.5, kernel_size=3, stride=2, padding=1).train(training)
+def test_the_output_is_shaped_and_ordered_as_that_of_a_max_pooling(training, dtype):
+    layer = seeded(kernel_size=3, stride=2, padding=1).train(training)
     for x in (image(2, 3, 7, 6), image(3, 7, 6), image(0, 3, 7, 6), image(2, 1, 1, 1)):
-        for form in (x.to(dtype), x.to(dtype).mT.contiguous().mT):
-            expected = max_pool2d(form, 3, 2, 1)
-            y = layer(form)
-            assert (y.dtype, y.shape) == (expected.dtype, expected.shape)
+        expected = max_pool2d(x.to(dtype), 3, 2, 1)
+        y = layer(x.to(dtype))
+        assert (y.dtype, y.shape) == (expected.dtype, expected.shape)
     x = image(2, 3, 7, 6).to(dtype).contiguous(memory_format=torch.channels_last)
     assert layer(x).is_contiguous(memory_format=torch.channels_last)
 
 
-@every_mode
-def test_compiles_into_one_graph_with_the_same_masks(training):
-    torch._dynamo.reset()
-    layer = MaxPoolDropout2d(3, 2, 1, p=0.3).train(training)
-    compiled = torch.compile(layer, fullgraph=True, backend="aot_eager")
-    for batch in range(3, 7):
-        layer.p = batch / 10
-        x = image(batch, 2, 6, 5).requires_grad_()
-        y, expected = after_seed(compiled, x), after_seed(layer, x)
-        torch.testing.assert_close(y, expected, rtol=1e-14, atol=1e-14)
-        gradients = [torch.autograd.grad(output.sum(), x)[0] for output in (y, expected)]
-        torch.testing.assert_close(*gradients, rtol=1e-14, atol=1e-14)
-
-
-def test_checkpoint_recomputes_the_same_mask_or_refuses():
-    x, gradients = image(2, 3, 6, 6).requires_grad_(), []
-    layer = MaxPoolDropout2d(2)
-    for call in (layer, partial(checkpoint, layer, use_reentrant=False)):
-        y = after_seed(call, x)
-        torch.rand(9)
-        gradients.append(torch.autograd.grad(y.sum(), x)[0])
-    assert torch.equal(*gradients)
-    y = checkpoint(seeded(), x, use_reentrant=False)
-    assert_refused(y.sum().backward, RuntimeError, "generator", "checkpoint")
-
-
-@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
-def test_a_copy_continues_on_its_own(duplicate):
-    layer, x = seeded(), image(4, 3, 6, 6)
-    layer(x)
-    twin = duplicate(layer)
-    assert repr(twin) == repr(layer)
-    assert torch.equal(twin(x), layer(x))
-    assert not torch.equal(twin(x), twin(x))
-    assert tuple(layer.state_dict()) == ()
-
-
-def test_autocast_and_mode():
-    layer, x = MaxPoolDropout2d(2), image(2, 3, 6, 6).float()
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        assert layer(x).dtype == torch.float32
-        assert layer(x.bfloat16()).dtype == torch.bfloat16
-    assert layer.training
-    assert torch.equal(x, image(2, 3, 6, 6).float())
+def test_evaluation_takes_the_stride_of_each_axis():
+    x = image(2, 7, 9)
+    layer = MaxPoolDropout2d(2, stride=(2, 3), p=0.3).eval()
+    each = [
+        [MaxPoolDropout2d(2, p=0.3).eval()(x[:, r : r + 2, c : c + 2])[:, 0, 0] for c in (0, 3, 6)]
+        for r in (0, 2, 4)
+    ]
+    expected = torch.stack([torch.stack(row, -1) for row in each], -2)
+    torch.testing.assert_close(layer(x), expected, rtol=1e-15, atol=0)
 
 
 bad_sizes = st.text() | st.floats() | st.booleans() | st.just((2, 2, 2)) | st.just([2, 2.0])
@@ -303,66 +235,54 @@ def test_an_input_of_another_rank_is_refused(shape, training, p):
     assert_refused(lambda: layer(x), ValueError, "input", "(N, C, H, W)", str(shape))
 
 
-@pytest.mark.parametrize("value", [-0.1, 1.1, math.nan])
-def test_p_outside_the_unit_interval_is_refused(value):
-    words = ("p, a drop probability", "[0, 1]", repr(value))
-    assert_refused(lambda: MaxPoolDropout2d(2, p=value), ValueError, *words)
-
-
-def test_an_input_that_is_not_floating_is_refused():
-    x = torch.ones(1, 2, 4, 4, dtype=torch.int64)
-    assert_refused(lambda: MaxPoolDropout2d(2, p=0)(x), TypeError, "input", "floating", "int64")
-
-
 def test_repr_says_everything():
     expected = "MaxPoolDropout2d(kernel_size=(3, 3), stride=(2, 2), padding=(1, 1), p=0.5)"
     assert repr(MaxPoolDropout2d(3, 2, 1)) == expected
 
 
-@pytest.mark.parametrize(
-    ("check", "mutant", "arguments"),
-    [
-        (check_the_law_is_multinomial, wrong.DropsAfterPooling, {"p": 0.1}),
-        (check_the_law_is_multinomial, wrong.RescalesInsideTheWindow, {"p": 0.1}),
-        (check_the_law_is_multinomial, wrong.KeepsWithProbabilityP, {"p": 0.1}),
-        (check_masks_are_drawn_anew_for_each_unit_and_call, wrong.FrozenMask, {"p": 0.1}),
-        (check_masks_are_drawn_anew_for_each_unit_and_call, wrong.OneMaskACall, {"p": 0.1}),
-        (check_masks_are_drawn_anew_for_each_unit_and_call, wrong.AlwaysDropsHalf, {"p": 0.1}),
-        (check_windows_that_overlap_see_one_mask, wrong.DrawsForEachWindow, {}),
-        (
-            check_evaluation_is_the_mean_over_all_masks,
-            wrong.IgnoresNegativeWindows,
-            {"p": 0.1, "window": WINDOWS[0], "x": NEGATIVE},
-        ),
-        *(
-            (check_evaluation_is_the_mean_over_all_masks, mutant, {"p": 0.1, "window": window})
-            for mutant, window in [
-                (wrong.EvaluatesToTheMaximum, WINDOWS[0]),
-                (wrong.EvaluatesToTheScaledMaximum, WINDOWS[0]),
-                (wrong.WeightsInTheWrongOrder, WINDOWS[0]),
-                (wrong.CountsPadding, WINDOWS[2]),
-            ]
-        ),
-    ],
-)
-def test_the_check_rejects_the_mutant_alone(check, mutant, arguments):
-    check(MaxPoolDropout2d, **arguments)
-    with pytest.raises(AssertionError):
-        check(mutant, **arguments)
+MUTANTS = [
+    (check_the_law_is_multinomial, wrong.DropsAfterPooling, 0.1),
+    (check_the_law_is_multinomial, wrong.RescalesInsideTheWindow, 0.1),
+    (check_the_law_is_multinomial, wrong.KeepsWithProbabilityP, 0.1),
+    (check_the_law_is_multinomial, wrong.AlwaysDropsHalf, 0.1),
+    (check_windows_that_overlap_see_one_mask, wrong.DrawsForEachWindow),
+    (check_evaluation_is_the_mean_over_all_masks, wrong.EvaluatesToTheMaximum, 0.1, WINDOWS[0]),
+    (check_evaluation_is_the_mean_over_all_masks, wrong.WeightsInTheWrongOrder, 0.1, WINDOWS[0]),
+    (check_evaluation_is_the_mean_over_all_masks, wrong.CountsPadding, 0.1, WINDOWS[2]),
+    (
+        check_evaluation_is_the_mean_over_all_masks,
+        wrong.EvaluatesToTheScaledMaximum,
+        0.1,
+        WINDOWS[0],
+    ),
+    (
+        check_evaluation_is_the_mean_over_all_masks,
+        wrong.IgnoresNegativeWindows,
+        0.1,
+        WINDOWS[0],
+        NEGATIVE,
+    ),
+]
+IN_THE_SUITE = [
+    ("mean", wrong.AlwaysDropsHalf),
+    ("mean", wrong.EvaluatesToTheScaledMaximum),
+    ("examples", wrong.OneMaskACall),
+    ("calls", wrong.FrozenMask),
+]
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda row: f"{row[0].__name__}-{row[1].__name__}")
+def test_the_check_rejects(mutant):
+    check, wrong_layer, *arguments = mutant
+    rejects(check, MaxPoolDropout2d, wrong_layer, *arguments)
 
 
 def test_every_check_has_a_mutant():
-    checks = {name for name in vars(sys.modules[__name__]) if name.startswith("check_")}
-    (table,) = test_the_check_rejects_the_mutant_alone.pytestmark
-    assert {check.__name__ for check, *_ in table.args[1]} == checks
+    assert not without_mutant(sys.modules[__name__], (check.__name__ for check, *_ in MUTANTS))
 
 
-def test_evaluation_takes_the_stride_of_each_axis():
-    x = torch.randn(2, 7, 9, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    layer = MaxPoolDropout2d(2, stride=(2, 3), p=0.3).eval()
-    each = [
-        [MaxPoolDropout2d(2, p=0.3).eval()(x[:, r : r + 2, c : c + 2])[:, 0, 0] for c in (0, 3, 6)]
-        for r in (0, 2, 4)
-    ]
-    expected = torch.stack([torch.stack(row, -1) for row in each], -2)
-    torch.testing.assert_close(layer(x), expected, rtol=1e-15, atol=0)
+@pytest.mark.parametrize(("name", "mutant"), IN_THE_SUITE)
+def test_the_suite_rejects(name, mutant):
+    row = ROWS["MaxPoolDropout2d"]
+    make = lambda p, **options: mutant(2, p=p, **options)  # noqa: E731
+    rejects(Row.check, row, row._replace(make=make), name)
