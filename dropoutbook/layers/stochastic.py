@@ -9,6 +9,8 @@ class Stochastic:
     `torch.nn.functional.dropout`.
     """
 
+    p: float
+
     @property
     def draws(self) -> bool:
         """Whether a forward in training is random; a layer without a rate `p` overrides it."""

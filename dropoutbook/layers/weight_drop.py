@@ -106,7 +106,7 @@ class WeightDrop(NotScriptable, Stochastic, nn.Module):
                 raise
             return getattr(module, name)
 
-    def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def state_dict(self, *args: Any, **kwargs: Any) -> Any:
         """That of the module."""
         return self.module.state_dict(*args, **kwargs)
 

@@ -96,7 +96,8 @@ def _layers(modules: nn.Module | Iterable[nn.Module], name: str) -> list[nn.Modu
         if not isinstance(root, nn.Module):
             raise TypeError(f"modules must be torch.nn.Modules, got a {type(root).__name__}")
     below = dict.fromkeys(module for root in roots for module in root.modules())
-    found = [m for m in below if isinstance(m, DropoutNd | Stochastic) and hasattr(m, name)]
+    kinds = DropoutNd | Stochastic
+    found: list[nn.Module] = [m for m in below if isinstance(m, kinds) and hasattr(m, name)]
     if not found:
         raise ValueError(f"modules must hold a dropout with the rate {name!r}, found none")
     return found

@@ -80,9 +80,10 @@ def after_seed(layer: Callable[..., Any], x: Tensor, seed: int = 0) -> Tensor:
     return first(layer(x))
 
 
-def value_and_gradient(layer: Callable[..., Any], x: Tensor) -> tuple[Tensor, Tensor | None]:
+def value_and_gradient(layer: Callable[..., Any], x: Tensor) -> tuple[Tensor, Tensor]:
     """The output after seed 0, and the gradient of the sum of its sines."""
     x = x.detach().clone().requires_grad_()
     y = after_seed(layer, x)
     y.sin().sum().backward()
+    assert x.grad is not None, "no gradient reaches the input"
     return y.detach(), x.grad

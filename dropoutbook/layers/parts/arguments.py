@@ -11,7 +11,8 @@ from torch import Generator, Tensor
 def check_probability(name: str, value: Any, interval: str = "[0, 1]") -> float:
     """Returns `value` as a float if it is a number in `interval`, "[0, 1]" or "[0, 1)"."""
     rule = f"{name}, a drop probability, must be a number in {interval}, got {value!r}"
-    if isinstance(value, bool) or not isinstance(value, Real):
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if not is_number:
         raise TypeError(rule)
     if not 0 <= value <= 1:  # written so that NaN fails
         raise ValueError(rule)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, NoReturn, ParamSpec, TypeVar
+from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
 from torch import fx, nn
 
@@ -20,8 +20,10 @@ def leaf(
     def recorded(module: Module, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Output:
         for value in (*args, *kwargs.values()):
             if isinstance(value, fx.Proxy):
-                path = value.tracer.path_of_module(module)
-                return value.tracer.create_proxy("call_module", path, args, kwargs)
+                tracer: Any = value.tracer
+                return tracer.create_proxy(
+                    "call_module", tracer.path_of_module(module), args, kwargs
+                )
         return forward(module, *args, **kwargs)
 
     return recorded

@@ -156,11 +156,13 @@ class SelectBits(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
-        return select(gradient, *ctx.saved_tensors, ctx.factor), None, None
+        (keep,) = ctx.saved_tensors
+        return select(gradient, keep, ctx.factor), None, None
 
     @staticmethod
     def jvp(ctx: Any, tangent: Tensor, *_: None) -> Tensor:
-        return select(tangent, *ctx.saved_tensors, ctx.factor)
+        (keep,) = ctx.saved_tensors
+        return select(tangent, keep, ctx.factor)
 
 
 def select_bits(x: Tensor, keep: Tensor, factor: float | None) -> Tensor:

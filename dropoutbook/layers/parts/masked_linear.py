@@ -1,6 +1,6 @@
 """A linear map with a mask for every example, whose masks are never all in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import torch
@@ -53,9 +53,9 @@ class MaskedLinear(torch.autograd.Function):
         return u
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, None, None]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor, None, None]:
         v, weight = ctx.saved_tensors
-        drawn = masks(v, weight, ctx.p, again(ctx.state))
+        drawn: Iterable[tuple[slice, Tensor]] = masks(v, weight, ctx.p, again(ctx.state))
         if not is_plain(gradient):  # a batch of gradients, in which nothing may draw
             with outside_vectorized_gradients():
                 drawn = list(drawn)

@@ -35,6 +35,7 @@ class LSTM(NotScriptable, nn.RNNBase):  # torch.compile refuses subclasses of nn
     """
 
     dropout = probability("dropout")
+    weight_ih_l0: Tensor
 
     def __init__(
         self,
@@ -51,7 +52,11 @@ class LSTM(NotScriptable, nn.RNNBase):  # torch.compile refuses subclasses of nn
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
-        sizes = {"input_size": input_size, "hidden_size": hidden_size, "num_layers": num_layers}
+        sizes: dict[str, Any] = {
+            "input_size": input_size,
+            "hidden_size": hidden_size,
+            "num_layers": num_layers,
+        }
         sizes = {name: check_integer(name, size, least=1) for name, size in sizes.items()}
         flags = {"bias": bias, "batch_first": batch_first, "bidirectional": bidirectional}
         flags = {name: check_choice(name, flag, (False, True)) for name, flag in flags.items()}
@@ -85,7 +90,9 @@ class LSTM(NotScriptable, nn.RNNBase):  # torch.compile refuses subclasses of nn
             )
         names = ("num_layers", "bias", "batch_first", "dropout", "bidirectional", "proj_size")
         same = {name: getattr(lstm, name) for name in names}
-        layer = cls(lstm.input_size, lstm.hidden_size, **same, **options).to(lstm.weight_ih_l0)
+        layer = cls(lstm.input_size, lstm.hidden_size, **same, **options).to(
+            next(lstm.parameters())
+        )
         layer.load_state_dict(lstm.state_dict())
         for ours, theirs in zip(layer.parameters(), lstm.parameters(), strict=True):
             ours.requires_grad_(theirs.requires_grad)
@@ -112,9 +119,9 @@ class LSTM(NotScriptable, nn.RNNBase):  # torch.compile refuses subclasses of nn
             return self._packed(input, hx)
         self._check(input)
         if input.ndim == 2:
-            state = None if hx is None else tuple(part.unsqueeze(1) for part in hx)
-            y, state = self._layers(input.unsqueeze(1), state)
-            return y.squeeze(1), tuple(part.squeeze(1) for part in state)
+            state: Any = None if hx is None else tuple(part.unsqueeze(1) for part in hx)
+            y, (h, c) = self._layers(input.unsqueeze(1), state)
+            return y.squeeze(1), (h.squeeze(1), c.squeeze(1))
         y, state = self._layers(input.transpose(0, 1) if self.batch_first else input, hx)
         return y.transpose(0, 1) if self.batch_first else y, state
 
@@ -154,14 +161,15 @@ class LSTM(NotScriptable, nn.RNNBase):  # torch.compile refuses subclasses of nn
             parts = [self._direction(x, hx[0][n], hx[1][n], n, active) for n in indices]
             x = torch.cat([y for y, _, _ in parts], -1)
             last += [state for _, *state in parts]
-        return x, tuple(torch.stack(part) for part in zip(*last, strict=True))
+        h, c = (torch.stack(part) for part in zip(*last, strict=True))
+        return x, (h, c)
 
     def _direction(
         self, x: Tensor, h: Tensor, c: Tensor, index: int, active: Tensor | None
     ) -> tuple[Tensor, Tensor, Tensor]:
         """`scan`, of the reversed sequence where the direction is backwards."""
         if index % (1 + self.bidirectional) == 0:
-            return self.scan(x, h, c, self.all_weights[index], active)
+            return self.scan(x, h, c, [*self.all_weights[index]], active)
         active = None if active is None else active.flip(0)
-        y, h, c = self.scan(x.flip(0), h, c, self.all_weights[index], active)
+        y, h, c = self.scan(x.flip(0), h, c, [*self.all_weights[index]], active)
         return y.flip(0), h, c

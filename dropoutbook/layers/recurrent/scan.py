@@ -24,7 +24,7 @@ class LSTMScan(Function):
 
     @staticmethod
     def forward(
-        ctx: Any, loop: Callable[..., Any], masks: Masks, *inputs: Tensor | None
+        ctx: Any, loop: Callable[..., Any], masks: Masks, *inputs: Any
     ) -> tuple[Tensor, Tensor, Tensor]:
         h, c, weight, weight_ih, bias, *xs = inputs
         gates = input_gates(xs, weight_ih, bias)
@@ -58,9 +58,9 @@ def input_gates(xs: list[Tensor], weight: Tensor, bias: Tensor | None) -> Tensor
 def by_hand(
     ctx: Any,
     masks: Masks,
-    steps: tuple[Tensor, ...],
-    inputs: tuple[Tensor | None, ...],
-    gradients: tuple[Tensor, ...],
+    steps: tuple[Tensor, Tensor, Tensor, Tensor],
+    inputs: tuple[Any, ...],
+    gradients: tuple[Tensor, Tensor, Tensor],
 ) -> list[Tensor | None]:
     """The gradients by h, c, W_hh, W_ih, bias and xs."""
     _, _, weight, weight_ih, _, *xs = inputs
@@ -85,7 +85,7 @@ def weight_gradient(dgates: Tensor, seen: list[Tensor]) -> Tensor:
 
 
 def by_autograd(
-    ctx: Any, inputs: tuple[Tensor | None, ...], gradients: tuple[Tensor, ...]
+    ctx: Any, inputs: tuple[Any, ...], gradients: tuple[Tensor, ...]
 ) -> list[Tensor | None]:
     """The same from the definition: with gradients of their own, and for many at once."""
     h, c, weight, weight_ih, bias, *xs = inputs

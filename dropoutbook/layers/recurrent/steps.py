@@ -48,7 +48,7 @@ def forward_steps(
     """
     hs, cs = (gates.new_empty(len(gates) + 1, *h.shape) for _ in range(2))
     hs[0], cs[0], tanh, written = h, c, torch.empty_like(cs[1:]), torch.empty_like(cs[0])
-    hidden = bits(masks.hidden, gates)
+    hidden = None if masks.hidden is None else bits(masks.hidden, gates)
     weights = [w.t() for w in blocks_of(weight, masks.hidden)]
     seen = hs.new_empty(len(weights), *h.shape)
     for step in forward_views(gates, hs, cs, tanh, masks):
@@ -84,7 +84,8 @@ def backward_steps(
     """The gradients by the gates of all steps before sigmoid and tanh, by the first h and c."""
     dgates, dc_by_dh = slopes(masks, gates, cs, tanh)
     dh, dc = dh.clone(), dc.clone()
-    hidden, weights = bits(masks.hidden, gates), blocks_of(weight, masks.hidden)
+    hidden = None if masks.hidden is None else bits(masks.hidden, gates)
+    weights = blocks_of(weight, masks.hidden)
     seen = dh.new_empty(len(weights), *dh.shape)
     for step in reversed(backward_views(dgates, gates, dy, dc_by_dh, masks)):
         select_(dc.addcmul_(dh.add_(step.dy), step.dc_by_dh), step.cell)
@@ -170,9 +171,9 @@ def at_steps(mask: Mask | None, like: Tensor) -> tuple[Tensor | None, ...]:
     return (None,) * steps if mask is None else bits(mask, like).expand(steps, -1, -1).unbind()
 
 
-def bits(mask: Mask | None, like: Tensor) -> Tensor | None:
+def bits(mask: Mask, like: Tensor) -> Tensor:
     """Integers as long as an entry of `like`, all bits 1 where kept, 0 elsewhere."""
-    return None if mask is None else mask.keep.to(INTEGERS[like.itemsize]).neg_()
+    return mask.keep.to(INTEGERS[like.itemsize]).neg_()
 
 
 def select_(x: Tensor, keep: Tensor | None) -> Tensor:

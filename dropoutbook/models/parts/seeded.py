@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Generator, nn
@@ -13,7 +14,11 @@ def seeded(model: nn.Module, generator: Generator | None) -> Iterator[None]:
     if generator is None:
         yield
         return
-    owners = [m for m in model.modules() if isinstance(getattr(m, "generator", None), Generator)]
+    owners: list[Any] = [
+        module
+        for module in model.modules()
+        if isinstance(getattr(module, "generator", None), Generator)
+    ]
     own = [module.generator for module in owners]
     seed = torch.randint(2**62, (), generator=generator, device=generator.device).item()
     with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
