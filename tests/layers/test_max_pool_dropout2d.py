@@ -169,7 +169,7 @@ def test_evaluation_of_infinities_is_their_arithmetic(p):
 
 
 @every_dtype
-def test_the_mask_costs_one_byte_an_element(dtype):
+def test_the_mask_costs_one_byte_per_element(dtype):
     x = image(2, 3, 8, 8).to(dtype).requires_grad_()
 
     def saved(call) -> int:
@@ -266,7 +266,7 @@ MUTANTS = [
 IN_THE_SUITE = [
     ("mean", wrong.AlwaysDropsHalf),
     ("mean", wrong.EvaluatesToTheScaledMaximum),
-    ("examples", wrong.OneMaskACall),
+    ("examples", wrong.OneMaskPerCall),
     ("calls", wrong.FrozenMask),
 ]
 

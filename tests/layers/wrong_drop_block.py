@@ -52,12 +52,12 @@ class GammaWithoutBorderFactor(DropBlock):
         return super().draw(x, grid, self.p / self.block_size**2)
 
 
-class OneMaskAnExample(DropBlock):
+class OneMaskPerExample(DropBlock):
     def draw(self, x, grid, gamma):
         return super().draw(x[:, :1], grid, gamma)
 
 
-class OneMaskACall(DropBlock):
+class OneMaskPerCall(DropBlock):
     def draw(self, x, grid, gamma):
         return super().draw(x[:1, :], grid, gamma)
 
@@ -65,6 +65,11 @@ class OneMaskACall(DropBlock):
 class FrozenMask(DropBlock):
     def draw(self, x, grid, gamma):
         return draw_keep((*x.shape[:2], *grid), gamma, x, Generator().manual_seed(0))
+
+
+class MirroredBlocks(DropBlock):
+    def keep_uniform(self, x):
+        return super().keep_uniform(x).flip(-1)
 
 
 class PadsByHalfABlock(DropBlock):

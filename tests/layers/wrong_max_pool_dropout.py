@@ -40,7 +40,7 @@ class FrozenMask(MaxPoolDropout2d):
         return self.pool(select(x, draw_keep(x.shape, self.p, x, Generator().manual_seed(0))))
 
 
-class OneMaskACall(MaxPoolDropout2d):
+class OneMaskPerCall(MaxPoolDropout2d):
     def drop(self, x):
         return self.pool(select(x, draw_keep(x.shape[1:], self.p, x, self.generator)))
 
