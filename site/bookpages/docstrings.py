@@ -6,7 +6,7 @@ is shown as it is, and so is the body of a section that napoleon does not know.
 
 import inspect
 import re
-from importlib import import_module
+import sys
 from typing import Any
 
 import numpy.typing
@@ -60,7 +60,7 @@ def skip(app: Sphinx, what: str, name: str, value: Any, skip: bool, options: Any
 
 def _is_of_a_layer(method: Any) -> bool:
     """Whether a function is defined in the body of a `torch.nn.Module`."""
-    owner = vars(import_module(method.__module__)).get(method.__qualname__.partition(".")[0])
+    owner = getattr(sys.modules.get(method.__module__), method.__qualname__.partition(".")[0], None)
     return inspect.isclass(owner) and issubclass(owner, nn.Module)
 
 
