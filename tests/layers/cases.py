@@ -1,4 +1,4 @@
-"""The table of layers. A layer enters the conformance suite by one row in LAYERS."""
+"""The layers of activations, with what `check_dropout` does not ask: exact laws, definitions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ def kept_as(value: float, p: float) -> Law:
 
 @dataclass(frozen=True)
 class Case:
-    """What a layer claims, in the form that the suite checks.
+    """What a layer claims beyond a row of the suite.
 
     Args:
         make: Builds the layer: `make(p, generator=...)`.
@@ -47,7 +47,6 @@ class Case:
         evaluation: The evaluation rule, `evaluation(x, p)`; None: the input itself.
         selects: Whether a dropped NaN or infinity is 0; else the noise is a factor.
         shapes: Whole input shapes that must also work: odd, tiny, empty.
-        state: Keys of the layer's `state_dict`.
     """
 
     make: Callable[..., nn.Module]
@@ -58,7 +57,6 @@ class Case:
     evaluation: Callable[[Tensor, float], Tensor] | None = None
     selects: bool = True
     shapes: tuple[tuple[int, ...], ...] = ()
-    state: tuple[str, ...] = ()
 
     def seeded(self, p: float, seed: int = 0) -> nn.Module:
         """The layer with a generator of its own."""
@@ -70,11 +68,11 @@ class Case:
         return (x.sign() + x).to(dtype)
 
     def noise(self, p: float, batch: int = BATCH, seed: int = 0) -> Tensor:
-        """The training output for ones, one entry a draw: shape (batch, *draws)."""
+        """The training output for ones, one entry per draw: shape (batch, *draws)."""
         y = self.seeded(p, seed)(torch.ones(batch, *self.example, dtype=torch.float64))
-        return self.one_entry_a_draw(y)
+        return self.one_entry_per_draw(y)
 
-    def one_entry_a_draw(self, y: Tensor) -> Tensor:
+    def one_entry_per_draw(self, y: Tensor) -> Tensor:
         """The first of the entries that share a draw: shape (batch, *draws)."""
         return y[(slice(None), *(slice(size) for size in self.draws))]
 

@@ -1,6 +1,7 @@
 """What `GaussianDropout` alone promises: normal noise, p below 1, NaN that stays."""
 
 import math
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -12,90 +13,14 @@ from torch.autograd.graph import saved_tensors_hooks
 
 from dropoutbook import Dropout, GaussianDropout
 from tests.checks import assert_refused
+from tests.layers import wrong_gaussian_dropout as wrong
 from tests.layers.cases import CONTINUOUS, Case, every_dtype, every_p, reversed_strides
 from tests.layers.rows import ROWS, Row
 from tests.layers.test_law import check_variance
+from tests.layers.wrong_gaussian_dropout import sigma
 from tests.mutants import rejects, without_mutant
 
 CASE = CONTINUOUS["GaussianDropout"]
-
-
-def sigma(p: float) -> float:
-    return math.sqrt(p / (1 - p))
-
-
-class VarianceTakenForStandardDeviation(GaussianDropout):
-    def drop(self, x):
-        return x * (1 + self.p / (1 - self.p) * torch.randn(x.shape, generator=self.generator))
-
-
-class BernoulliVariance(GaussianDropout):
-    def drop(self, x):
-        variance = self.p * (1 - self.p)
-        return x * (1 + variance**0.5 * torch.randn(x.shape, generator=self.generator))
-
-
-class MeanZero(GaussianDropout):
-    def drop(self, x):
-        return super().drop(x) - x
-
-
-class UniformFromZero(GaussianDropout):
-    def drop(self, x):
-        return x * torch.rand(x.shape, generator=self.generator) * sigma(self.p)
-
-
-class UniformWithTheMoments(GaussianDropout):
-    def drop(self, x):
-        uniform = torch.rand(x.shape, generator=self.generator) - 0.5
-        return x * (1 + 12**0.5 * sigma(self.p) * uniform)
-
-
-class BernoulliWithTheMoments(Dropout):
-    pass
-
-
-class OneDrawForTheBatch(GaussianDropout):
-    def drop(self, x):
-        return x * super().drop(torch.ones_like(x[:1]))
-
-
-class FrozenNoise(GaussianDropout):
-    def drop(self, x):
-        torch.manual_seed(0)
-        return super().drop(x)
-
-
-class NeverOff(GaussianDropout):
-    def forward(self, x):
-        return self.drop(x)
-
-
-class SwitchesItselfToTraining(GaussianDropout):
-    def forward(self, x):
-        return self.drop(x) if self.train() else x
-
-
-class NoiseInTheDtypeOfTheInput(GaussianDropout):
-    def drop(self, x):
-        noise = torch.randn(x.shape, dtype=x.dtype, generator=self.generator)
-        return x * (1 + sigma(self.p) * noise)
-
-
-class NaNBecomesZero(GaussianDropout):
-    def drop(self, x):
-        return super().drop(x.nan_to_num(0.0))
-
-
-class KeepsNoiseInFloat64(GaussianDropout):
-    def drop(self, x):
-        noise = torch.randn(x.shape, dtype=torch.float64, generator=self.generator)
-        return (x * (1 + sigma(self.p) * noise)).to(x.dtype)
-
-
-class IgnoresItsGenerator(GaussianDropout):
-    def drop(self, x):
-        return x * (1 + sigma(self.p) * torch.randn(x.shape))
 
 
 def check_the_noise_is_normal(case: Case, p):
@@ -136,7 +61,7 @@ def check_the_noise_depends_on_seed_and_shape_only(case: Case, p):
         assert torch.equal(case.seeded(p)(x.to(dtype)), noise.to(dtype))
 
 
-def check_backward_keeps_four_bytes_an_entry(case: Case, p):
+def check_backward_keeps_four_bytes_per_entry(case: Case, p):
     for dtype in (torch.float16, torch.bfloat16, torch.float32, torch.float64):
         x, saved = case.input(dtype=dtype).requires_grad_(), []
 
@@ -149,61 +74,62 @@ def check_backward_keeps_four_bytes_an_entry(case: Case, p):
         assert sum(saved) <= 4 * x.numel(), f"{sum(saved)} bytes for {x.numel()} entries of {dtype}"
 
 
-OWN = {
-    name: check
-    for name, check in globals().items()
-    if name.startswith("check_") and check.__module__ == __name__
-}
-MUTANTS = [
-    ("check_the_noise_is_normal", UniformWithTheMoments, 0.1),
-    ("check_the_noise_is_normal", BernoulliWithTheMoments, 0.5),
-    ("check_definition_on_the_same_draws", VarianceTakenForStandardDeviation, 0.1),
-    ("check_definition_on_the_same_draws", MeanZero, 0.1),
-    ("check_nan_and_infinity_spread", NaNBecomesZero, 0.1),
-    ("check_the_noise_depends_on_seed_and_shape_only", NoiseInTheDtypeOfTheInput, 0.1),
-    ("check_backward_keeps_four_bytes_an_entry", KeepsNoiseInFloat64, 0.1),
-]
-IN_THE_SUITE = [
-    ("mean", MeanZero),
-    ("mean", UniformFromZero),
-    ("examples", OneDrawForTheBatch),
-    ("calls", FrozenNoise),
-    ("evaluation", NeverOff),
-    ("mode", SwitchesItselfToTraining),
-    ("generator", IgnoresItsGenerator),
-]
-
-
 @every_p
-@pytest.mark.parametrize("check", OWN.values(), ids=OWN)
+@pytest.mark.parametrize(
+    "check",
+    [
+        check_the_noise_is_normal,
+        check_definition_on_the_same_draws,
+        check_nan_and_infinity_spread,
+        check_the_noise_depends_on_seed_and_shape_only,
+        check_backward_keeps_four_bytes_per_entry,
+    ],
+)
 def test_the_layer_passes(check, p):
     check(CASE, p)
 
 
-@pytest.mark.parametrize(("name", "mutant", "p"), MUTANTS)
-def test_the_check_rejects_the_mutant(name, mutant, p):
-    rejects(OWN[name], CASE, replace(CASE, make=mutant), p)
+MUTANTS = [
+    (check_the_noise_is_normal, wrong.UniformWithTheMoments, 0.1),
+    (check_the_noise_is_normal, wrong.BernoulliWithTheMoments, 0.5),
+    (check_definition_on_the_same_draws, wrong.VarianceTakenForStandardDeviation, 0.1),
+    (check_definition_on_the_same_draws, wrong.MeanZero, 0.1),
+    (check_nan_and_infinity_spread, wrong.NaNBecomesZero, 0.1),
+    (check_the_noise_depends_on_seed_and_shape_only, wrong.NoiseInTheDtypeOfTheInput, 0.1),
+    (check_backward_keeps_four_bytes_per_entry, wrong.KeepsNoiseInFloat64, 0.1),
+    (check_variance, wrong.VarianceTakenForStandardDeviation, 0.9),
+    (check_variance, wrong.BernoulliVariance, 0.9),
+    (check_variance, wrong.UniformFromZero, 0.9),
+]
+IN_THE_SUITE = [
+    ("mean", wrong.MeanZero),
+    ("mean", wrong.UniformFromZero),
+    ("examples", wrong.OneDrawForTheBatch),
+    ("calls", wrong.FrozenNoise),
+    ("evaluation", wrong.NeverOff),
+    ("mode", wrong.SwitchesItselfToTraining),
+    ("generator", wrong.IgnoresItsGenerator),
+]
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda row: f"{row[0].__name__}-{row[1].__name__}")
+def test_the_check_rejects(mutant):
+    check, wrong_layer, p = mutant
+    rejects(check, CASE, replace(CASE, make=wrong_layer), p)
+
+
+def test_every_check_has_a_mutant():
+    assert not without_mutant(sys.modules[__name__], (check.__name__ for check, *_ in MUTANTS))
 
 
 @pytest.mark.parametrize(("name", "mutant"), IN_THE_SUITE)
-def test_the_suite_rejects_the_mutant(name, mutant):
+def test_the_suite_rejects(name, mutant):
     row = ROWS["GaussianDropout"]
     rejects(Row.check, row, row._replace(make=mutant), name)
 
 
-@pytest.mark.parametrize(
-    "mutant", [VarianceTakenForStandardDeviation, BernoulliVariance, UniformFromZero]
-)
-def test_another_variance_is_rejected(mutant):
-    rejects(check_variance, CASE, replace(CASE, make=mutant), 0.9)
-
-
-def test_every_check_of_its_own_has_a_mutant():
-    assert not without_mutant(OWN, (name for name, *_ in MUTANTS))
-
-
 def test_a_variance_taken_for_a_standard_deviation_is_invisible_at_one_half():
-    check_variance(replace(CASE, make=VarianceTakenForStandardDeviation), 0.5)
+    check_variance(replace(CASE, make=wrong.VarianceTakenForStandardDeviation), 0.5)
 
 
 @pytest.mark.parametrize("p", [1, 1.0, np.float32(1), -0.1, 1.1, math.nan, math.inf])

@@ -33,7 +33,7 @@ def check_variance(case: Case, p: float) -> None:
 
 def check_rate(case: Case, p: float, dtype: torch.dtype) -> None:
     y = case.seeded(p)(torch.ones(BATCH, *case.example, dtype=dtype))
-    assert_rate(case.one_entry_a_draw(y) == 0, p)
+    assert_rate(case.one_entry_per_draw(y) == 0, p)
 
 
 def all_masks(n: int) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""The rules of the masks: the definition, NaN and infinity, what backward keeps, odd shapes."""
+"""The rules of the masks: definition, NaN and infinity, bytes for backward, odd shapes, inplace."""
 
 import math
 import sys
@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 from torch.autograd.graph import saved_tensors_hooks
+from torch.func import vmap
 
 from tests.layers import wrong_layers as layer
 from tests.layers import wrong_noise as noise
@@ -34,7 +35,7 @@ class ReplayedMask:
         self.keep = keep.numpy()
 
     def random(self, shape: tuple[int, ...]) -> np.ndarray:
-        keep = self.keep[tuple(slice(size) for size in shape)]  # one entry a draw
+        keep = self.keep[tuple(slice(size) for size in shape)]  # one entry per draw
         return np.where(keep, np.nextafter(1, 0), 0.0)
 
 
@@ -89,6 +90,24 @@ def check_mask_depends_on_seed_and_shape_only(case: Case, dtype: torch.dtype) ->
     assert torch.equal(case.seeded(0.5)(reversed_strides(x)) != 0, keep)
 
 
+def check_inplace(case: Case, p: float, training: bool) -> None:
+    """The same output, written over the input, with the same gradient, also under vmap."""
+    layer, inplace = (
+        case.make(p, inplace=value, generator=Generator().manual_seed(0)).train(training)
+        for value in (False, True)
+    )
+    x, outputs, gradients = case.input(64).requires_grad_(), [], []
+    for form in (layer, inplace):
+        given = 2 * x
+        outputs.append(form(given))
+        gradients.append(torch.autograd.grad(outputs[-1].sum(), x)[0])
+    assert outputs[1] is given, "the output is another tensor"
+    assert torch.equal(*outputs)
+    assert torch.equal(*gradients)
+    outputs = [vmap(form, randomness="different")(x.detach().clone()) for form in (layer, inplace)]
+    assert torch.equal(*outputs)
+
+
 @every_independent_mask
 @every_p
 def test_definition(case: Case, p):
@@ -125,6 +144,13 @@ def test_mask_depends_on_seed_and_shape_only(case: Case, dtype):
     check_mask_depends_on_seed_and_shape_only(case, dtype)
 
 
+@pytest.mark.parametrize("name", ["Dropout", "Dropout(rescale='test')", "SpatialDropout"])
+@every_p
+@pytest.mark.parametrize("training", [False, True])
+def test_inplace(name, p, training):
+    check_inplace(LAYERS[name], p, training)
+
+
 ORIGINAL = LAYERS["Dropout(rescale='test')"]
 MUTANTS = [
     (check_definition, RIGHT, noise.RescalesByDropRate, 0.1),
@@ -132,6 +158,9 @@ MUTANTS = [
     (check_nan_and_infinity, RIGHT, layer.MultipliesByMask, math.nan),
     (check_memory, RIGHT, layer.FloatMask, torch.float16),
     (check_shapes, RIGHT, layer.ReturnsAtLeastOneAxis, True),
+    (check_inplace, RIGHT, layer.ReturnsACopy, 0.5, True),
+    (check_inplace, RIGHT, layer.WritesBehindAutograd, 0.5, True),
+    (check_inplace, ORIGINAL, layer.ScalesWhatItWroteAgain, 0.1, False),
     (
         check_mask_depends_on_seed_and_shape_only,
         RIGHT,

@@ -5,7 +5,7 @@ from torch import nn
 from torch.nn import functional
 
 from dropoutbook import Dropout
-from dropoutbook.layers.parts.mask import draw_keep
+from dropoutbook.layers.parts.mask import draw_keep, inverted
 
 
 class MultipliesByMask(Dropout):
@@ -70,6 +70,29 @@ class EvaluatesToTheShareDropped(Dropout):
 
     def expect(self, x):
         return self.p * x
+
+
+class RescalesInBothForms(Dropout):
+    def drop(self, x):
+        return inverted(x, draw_keep(x.shape, self.p, x, self.generator), self.p)
+
+
+class WritesBehindAutograd(Dropout):
+    def drop(self, x):
+        y = inverted(x, draw_keep(x.shape, self.p, x, self.generator), self.p)
+        if not self.inplace:
+            return y
+        x.data.copy_(y)
+        return x
+
+
+class ScalesWhatItWroteAgain(Dropout):
+    def __init__(self, p=0.5, **options):
+        super().__init__(p, rescale="test", **options)
+
+    def expect(self, x):
+        y = super().expect(x)
+        return y.mul_(1 - self.p) if self.inplace else y
 
 
 class NoGradientInEvaluation(Dropout):
@@ -143,10 +166,6 @@ class DerivativesByHand(Dropout):
     def drop(self, x):
         keep = draw_keep(x.shape, self.p, x, self.generator)
         return HandWritten.apply(x, keep / (1 - self.p))
-
-
-class NoVmapForBackward(DerivativesByHand):
-    pass
 
 
 class FailsOnNothing(Dropout):

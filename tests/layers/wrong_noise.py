@@ -52,11 +52,6 @@ class NeighboursShareADraw(Dropout):
         return x * keep / (1 - self.p)
 
 
-class OneDrawAChannel(Dropout):
-    def drop(self, x):
-        return x * draw_keep((*x.shape[:2], 1, 1), self.p, x, self.generator) / (1 - self.p)
-
-
 class FrozenMask(Dropout):
     def drop(self, x):
         keep = draw_keep(x.shape, self.p, x, Generator().manual_seed(0))
