@@ -44,7 +44,7 @@ audit: _build/book.ok  ## measure weight, speed and accessibility of the pages i
 	@$(BIN)/python tools/audit.py
 
 clean:  ## delete what was built; .venv and .venv-peers stay
-	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+	rm -rf _build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # Always from nothing: Jupyter Book's caches do not see changes in dropoutbook/. Beside the old book,
 # which stays whole until the new one is.

@@ -13,6 +13,7 @@ NBVAL = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=120", "--dist=l
 STEPS = {
     "style": [*PYTHON, "ruff", "check", "."],
     "layout": [*PYTHON, "ruff", "format", "--check", "."],
+    "types": [*PYTHON, "mypy"],
     "unit tests": [*PYTEST, "tests", "--ignore=tests/pages", "--ignore=tests/browser"],
     "notebook cells": [*PYTEST, *NBVAL, "chapters"],
     "book": [os.environ.get("MAKE", "make"), "--no-print-directory", "book"],
