@@ -34,7 +34,7 @@ def test_a_peer_that_is_not_installed_is_absent_with_the_reason():
 
 
 def test_a_peer_whose_import_fails_is_absent_with_the_first_line_of_the_reason(package):
-    with pytest.raises(Absent, match="^RuntimeError: built for CUDA$"):
+    with pytest.raises(Absent, match=r"^RuntimeError: built for CUDA$"):
         peers.load(package)
 
 

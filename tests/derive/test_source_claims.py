@@ -23,7 +23,7 @@ def test_a_claim_is_read_as_it_stands(tmp_path):
 
 def test_an_unknown_verdict_is_refused(tmp_path):
     path = written(tmp_path, "[[claim]]\n" + ROW.format("perhaps"))
-    with pytest.raises(ValueError, match="verdict must be one of .* got 'perhaps'"):
+    with pytest.raises(ValueError, match=r"verdict must be one of .* got 'perhaps'"):
         read_claims(path)
 
 

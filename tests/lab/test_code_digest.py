@@ -179,7 +179,7 @@ def test_a_file_that_was_edited_after_the_start_of_the_process_is_refused(digest
     for edited in (False, True):
         if edited:
             os.utime(file)
-            with pytest.raises(RuntimeError, match="model.py was edited after this process star"):
+            with pytest.raises(RuntimeError, match=r"model\.py was edited after this process star"):
                 running_code([("experiment.model", "Model")], "")
         else:
             assert "experiment.model" in running_code([("experiment.model", "Model")], "")

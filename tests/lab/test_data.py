@@ -100,5 +100,5 @@ def test_bad_size_is_refused(size):
 
 @pytest.mark.parametrize("seeds", [[], [0, 0], [-1], [0.5], [True]])
 def test_bad_seeds_are_refused(seeds):
-    with pytest.raises(ValueError, match="seeds must be .*, got"):
+    with pytest.raises(ValueError, match=r"seeds must be .*, got"):
         noisy_digits(seeds)

@@ -50,7 +50,7 @@ def lstm(kind: type, **options: Any) -> Row:
     """Two directions; more layers, and other compilers, are tested with what is LSTMs' own."""
 
     def make(p: float, **more: Any):
-        rates = {name: p for name in names}
+        rates = dict.fromkeys(names, p)
         return kind(3, 5, batch_first=True, bidirectional=True, **rates, **options, **more)
 
     names = ("p_input", "p_hidden") if kind is VariationalLSTM else ("p",)

@@ -174,7 +174,7 @@ def test_from_lstm_drops_between_the_layers_as_the_network_did(case: Case):
     layer.scan = lambda x, *rest: seen.append(x) or type(layer).scan(layer, x, *rest)
     x, _ = inputs(20)
     layer(x)
-    first, second = seen
+    _, second = seen
     assert_rate(second == 0, 0.25)
     torch.testing.assert_close(layer.eval()(x), lstm.eval()(x), rtol=1e-10, atol=1e-12)
     layer.dropout = 1.0

@@ -110,7 +110,7 @@ def test_the_scan_is_the_loop_in_evaluation(case: Case):
 @every_lstm
 @every_size
 def test_gradients_agree_with_finite_differences(case: Case, size):
-    time, batch, layers, bidirectional, bias = size
+    time, batch, _, bidirectional, bias = size
     layer, x, hx = made(case, 0.5, (min(time, 2), min(batch, 2), 1, bidirectional, bias))
     state, masks = layer.state_dict(), layer.generator.get_state()
     leaves = [x, *hx, *(value.requires_grad_() for value in state.values())]

@@ -44,7 +44,7 @@ def test_at_p_one_the_gates_see_neither_input_nor_output():
 
 
 def test_the_rates_of_input_and_hidden_are_apart():
-    x, hx = inputs()
+    x, _ = inputs()
     for rates, gate in (((0.5, 0.0), 1), ((0.0, 0.5), 0)):
         layer = VariationalLSTM(FEATURE, HIDDEN, p_input=rates[0], p_hidden=rates[1]).double()
         drawn = layer.masks(x)
