@@ -1,28 +1,28 @@
 """Masks from random bytes: rate, places, neighbours, joint law, sizes; wrong ways are caught."""
 
 import math
-from collections.abc import Callable
-from unittest.mock import patch
+import sys
 
 import pytest
 import torch
 from scipy import stats
-from torch import Generator, Tensor
+from torch import Generator
 
-from dropoutbook.layers.parts import random_bytes
-from dropoutbook.layers.parts.random_bytes import SMALL, draw, hit, split
+from dropoutbook.layers.parts.random_bytes import SMALL, draw, split
 from tests.checks import (
     FALSE_ALARM,
     assert_independent_neighbours,
     assert_rate,
     assert_uncorrelated,
 )
+from tests.layers import wrong_masks as wrong
+from tests.layers.wrong_masks import Draw
+from tests.mutants import rejects, without_mutant
 
 LARGE = 2**20
 SIZES = [SMALL - 1, SMALL, SMALL + 1, SMALL + 7, 3 * SMALL + 5]
 RATES = [1e-9, 1e-4, 0.003, 1 / 256, 0.1, 0.25, 0.3, 0.5, 0.7, 0.9, 255 / 256, 0.997, 0.9999]
 every_rate = pytest.mark.parametrize("p", RATES)
-Draw = Callable[[tuple[int, ...], float, Generator | None], Tensor]
 
 
 def check_rate(draw: Draw, p: float) -> None:
@@ -66,11 +66,18 @@ def check_calls_draw_anew(draw: Draw, p: float) -> None:
     assert_independent_neighbours(pairs, 1, 1 - p, p * (1 - p))
 
 
-CHECKS = {name: check for name, check in globals().items() if name.startswith("check_")}
+LAW = [
+    check_rate,
+    check_every_place,
+    check_neighbours,
+    check_far_apart,
+    check_joint_law_of_three,
+    check_calls_draw_anew,
+]
 
 
 @pytest.mark.parametrize("p", [0.1, 0.5, 0.9])
-@pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
+@pytest.mark.parametrize("check", LAW)
 def test_the_law(check, p):
     check(draw, p)
 
@@ -104,8 +111,8 @@ def test_every_size(size, p):
     assert draw((1, size, 1), p, None).shape == (1, size, 1)
 
 
-@pytest.mark.parametrize("p", [0.1, 0.5])
-def test_a_seed_repeats_the_mask(p):
+def check_a_seed_repeats_the_mask(draw: Draw, p: float) -> None:
+    """Its own generator's, and the global one's."""
     masks = [draw((LARGE,), p, Generator().manual_seed(seed)) for seed in (6, 6, 7)]
     assert masks[0].equal(masks[1])
     assert not masks[0].equal(masks[2])
@@ -113,67 +120,29 @@ def test_a_seed_repeats_the_mask(p):
     assert draw((LARGE,), p, None).equal(masks[0])
 
 
-def without_hits(shape: tuple[int, ...], p: float, generator: Generator) -> Tensor:
-    with patch.object(random_bytes, "hit", lambda mask, *_: mask.view(torch.bool)):
-        return draw(shape, p, generator)
+@pytest.mark.parametrize("p", [0.1, 0.5])
+def test_a_seed_repeats_the_mask(p):
+    check_a_seed_repeats_the_mask(draw, p)
 
 
-def hits_as_many_as_the_rate_says(shape: tuple[int, ...], p: float, generator: Generator) -> Tensor:
-    share = (256 * p - int(256 * p)) / 256  # of all entries, not of those that the bytes kept
-    with patch.object(random_bytes, "split", lambda p: (int(256 * p), share)):
-        return draw(shape, p, generator)
+MUTANTS = [
+    (check_rate, wrong.without_hits, 0.1),
+    (check_rate, wrong.hits_as_many_as_the_rate_says, 0.995),
+    (check_rate, wrong.keeps_with_probability_p, 0.1),
+    (check_every_place, wrong.hits_the_front, 0.003),
+    (check_every_place, wrong.leaves_out_the_sign_bit, 0.1),
+    (check_neighbours, wrong.uses_each_byte_twice, 0.1),
+    (check_joint_law_of_three, wrong.uses_each_byte_twice, 0.1),
+    (check_far_apart, wrong.uses_each_bit_twice, 0.5),
+    (check_calls_draw_anew, wrong.draws_the_same_again, 0.1),
+    (check_a_seed_repeats_the_mask, wrong.ignores_its_generator, 0.1),
+]
 
 
-def hits_the_front(shape: tuple[int, ...], p: float, generator: Generator) -> Tensor:
-    def front(mask: Tensor, value: int, rate: float, generator: Generator) -> Tensor:
-        hit(mask[: len(mask) // 2], value, 2 * rate, generator)
-        return mask.view(torch.bool)
-
-    with patch.object(random_bytes, "hit", front):
-        return draw(shape, p, generator)
+@pytest.mark.parametrize(("check", "mutant", "p"), MUTANTS)
+def test_the_check_rejects(check, mutant, p):
+    rejects(check, draw, mutant, p)
 
 
-def uses_each_byte_twice(shape: tuple[int, ...], p: float, generator: Generator) -> Tensor:
-    count = math.prod(shape)
-    return draw((count // 2 + 1,), p, generator).repeat_interleave(2)[:count].view(shape)
-
-
-def leaves_out_the_sign_bit(shape: tuple[int, ...], p: float, generator: Generator) -> Tensor:
-    bound = torch.Tensor.random_
-    # without arguments, random_ of int64 never sets the highest bit of a word
-    with patch.object(
-        torch.Tensor, "random_", lambda words, *_, **options: bound(words, **options)
-    ):
-        return draw(shape, p, generator)
-
-
-def uses_each_bit_twice(shape: tuple[int, ...], p: float, generator: Generator) -> Tensor:
-    with patch.object(torch, "arange", lambda n, **_: torch.tensor([0, 0, 1, 1, 2, 2, 3, 3])):
-        return draw(shape, p, generator)
-
-
-def keeps_with_probability_p(shape: tuple[int, ...], p: float, generator: Generator) -> Tensor:
-    return draw(shape, 1 - p, generator)
-
-
-def draws_the_same_again(shape: tuple[int, ...], p: float, generator: Generator) -> Tensor:
-    return draw(shape, p, generator.manual_seed(0))
-
-
-@pytest.mark.parametrize(
-    ("check", "wrong", "p"),
-    [
-        (check_rate, without_hits, 0.1),
-        (check_rate, hits_as_many_as_the_rate_says, 0.995),
-        (check_rate, keeps_with_probability_p, 0.1),
-        (check_every_place, hits_the_front, 0.003),
-        (check_every_place, leaves_out_the_sign_bit, 0.1),
-        (check_neighbours, uses_each_byte_twice, 0.1),
-        (check_joint_law_of_three, uses_each_byte_twice, 0.1),
-        (check_far_apart, uses_each_bit_twice, 0.5),
-        (check_calls_draw_anew, draws_the_same_again, 0.1),
-    ],
-)
-def test_the_check_rejects(check, wrong, p):
-    with pytest.raises(AssertionError):
-        check(wrong, p)
+def test_every_check_has_a_mutant():
+    assert not without_mutant(sys.modules[__name__], (check.__name__ for check, *_ in MUTANTS))

@@ -18,6 +18,13 @@ class FloatMask(Dropout):
         return x * draw_keep(x.shape, self.p, x, self.generator).to(x.dtype) / (1 - self.p)
 
 
+class OneProductOfAllBits(Dropout):
+    def drop(self, x):
+        keep = draw_keep(x.shape, self.p, x, self.generator)
+        bits = x.view(torch.int32) * keep.to(torch.int32)
+        return bits.view(x.dtype).mul_(1 / (1 - self.p))
+
+
 class MaskKeptAsABuffer(Dropout):
     def drop(self, x):
         self.register_buffer("keep", draw_keep(x.shape, self.p, x, self.generator))
