@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -114,7 +115,8 @@ def test_every_installed_package_is_pinned():
     texts = [(ROOT / name).read_text() for name in ("requirements.txt", "requirements-lab.txt")]
     pins = re.findall(r"^([\w.-]+)==(\S+)$", "\n".join(texts), re.MULTILINE)
     pinned = {normal(name): version for name, version in pins}
-    installed = {normal(d.name): d.version.partition("+")[0] for d in distributions()}
+    here = distributions(path=[sysconfig.get_path("purelib")])  # not what setuptools brings along
+    installed = {normal(d.name): d.version.partition("+")[0] for d in here}
     strays = {name: v for name, v in installed.items() if pinned.get(name) != v}
     assert {name: v for name, v in strays.items() if not UNPINNED.fullmatch(name)} == {}
 
