@@ -67,9 +67,8 @@ def check_hooks(has_any: Callable[[], bool]) -> None:
         hooks.register_module_full_backward_hook,
     ]
     for register in registers:
-        handle = register(lambda *_: None)
-        assert has_any()
-        handle.remove()
+        with register(lambda *_: None):  # taken off again whatever the check says
+            assert has_any()
 
 
 def check_backward(is_inside: Callable[[], bool]) -> None:
@@ -138,6 +137,18 @@ def check_derivative(backward: Callable[..., Tensor], function: Callable[[Tensor
         torch.testing.assert_close(result, expected)
 
 
+def check_exporting(is_on: Callable[[], bool]) -> None:
+    class Model(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x + is_on()
+
+    torch.compiler.reset()
+    x, compiled = torch.zeros(1), torch.compile(Model(), backend="eager", fullgraph=True)
+    assert Model()(x) == compiled(x) == 0
+    for strict in (False, True):
+        assert torch.export.export(Model(), (x,), strict=strict).module()(x) == 1
+
+
 def check_transforms(are_on: Callable[[], bool]) -> None:
     seen = []
 
@@ -177,6 +188,7 @@ NEEDS = {  # name: (what it is needed for, what would not do)
     "forward_mode_is_on": (check_forward_mode, yes, no),
     "has_any_global_hook": (check_hooks, yes, no),
     "in_backward": (check_backward, yes, no),
+    "is_exporting": (check_exporting, torch.compiler.is_compiling, no),
     "is_plain": (check_plain, yes, no, of_no_subclass),
     "outside_vectorized_gradients": (check_outside_vectorized_gradients, nullcontext),
     "sigmoid_backward": (check_sigmoid_backward, private.tanh_backward),
