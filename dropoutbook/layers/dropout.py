@@ -1,13 +1,13 @@
 """Dropout: every entry is kept or dropped on its own."""
 
 import numpy as np
-import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
 from dropoutbook.layers.parts.activation_dropout import ActivationDropout
 from dropoutbook.layers.parts.arguments import check_choice
 from dropoutbook.layers.parts.mask import draw_keep, inverted, select
+from dropoutbook.layers.parts.torch_private import is_exporting
 
 
 def dropout(
@@ -87,7 +87,7 @@ class Dropout(ActivationDropout, nn.Dropout):
             super().check_input(input)  # the identity takes anything
 
     def drop(self, x: Tensor) -> Tensor:
-        if torch.compiler.is_exporting() and self.generator is None and self.rescale == "train":
+        if is_exporting() and self.generator is None and self.rescale == "train":
             return functional.dropout(x, self.p, training=True)
         keep = draw_keep(x.shape, self.p, x, self.generator)
         y = select(x, keep) if self.rescale == "test" else inverted(x, keep, self.p)

@@ -20,6 +20,7 @@ __all__ = [
     "forward_mode_is_on",
     "has_any_global_hook",
     "in_backward",
+    "is_exporting",
     "is_plain",
     "outside_vectorized_gradients",
     "sigmoid_backward",
@@ -55,6 +56,14 @@ def forward_mode_is_on() -> bool:
 def in_backward() -> bool:
     """Whether this code runs inside a backward pass, as what checkpointing recomputes does."""
     return torch._C._current_graph_task_id() != -1
+
+
+def is_exporting() -> bool:
+    """Whether `torch.export` is at work.
+
+    In a graph of `torch.compile`, older versions take `torch.compiler.is_exporting` for true.
+    """
+    return torch.compiler._is_exporting_flag
 
 
 def is_plain(x: Tensor) -> bool:
