@@ -65,7 +65,7 @@ class RecurrentDropoutLSTM(MaskedLSTM):
     Cost:
         On a CPU in float32 or float64 one node of autograd for the sequence: more time than
         `torch.nn.LSTM` and less memory; less time than a loop of `torch.nn.LSTMCell`, more memory.
-        Backward keeps one byte a unit, with per_step=True at every step. The rest as
+        Backward keeps one byte per unit, with per_step=True at every step. The rest as
         `RNNDropLSTM`.
 
     Source:
