@@ -13,6 +13,8 @@ TAGS = {
     "raises-exception",
     "keep-colors",  # of a picture on a dark page, in book.css
 }
+FOLDED = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
+MOST = 12  # lines
 STORED = {"dropoutbook", "kernelspec", "language_info", "myst"}
 
 
@@ -30,6 +32,13 @@ def warnings(notebook):
 
 def description(notebook):
     return notebook.metadata.get("myst", {}).get("html_meta", {}).get("description", "")
+
+
+def long_cells(notebook):
+    """Of what a reader sees: code that is not folded."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    shown = [cell for cell in code if not FOLDED & {*cell.metadata.get("tags", [])}]
+    return {cell.id: cell.source for cell in shown if len(re.findall(r"\S.*", cell.source)) > MOST}
 
 
 def asleep(cells):
@@ -78,6 +87,10 @@ def test_no_output_is_a_warning(notebook):
     assert warnings(notebook) == []
 
 
+def test_shown_code_is_short(notebook):
+    assert long_cells(notebook) == {}
+
+
 def test_claims_about_the_printed_setting_are_awake(notebook):
     cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     assert asleep(cells) == []
@@ -98,6 +111,14 @@ def test_file_names_carry_no_numbers():
 def test_a_misspelt_tag_is_seen():
     cell = nbformat.v4.new_code_cell("", metadata={"tags": ["hide-celll", "hide-input"]})
     assert wrong_tags(nbformat.v4.new_notebook(cells=[cell])) == {"hide-celll"}
+
+
+def test_a_long_cell_is_seen_unless_it_is_folded():
+    source = "x = 1\n\n" * (MOST + 1)
+    cells = [nbformat.v4.new_code_cell(source, id="long")]
+    folded = nbformat.v4.new_code_cell(source, metadata={"tags": ["hide-input"]})
+    short = nbformat.v4.new_code_cell("x = 1\n\n" * MOST)
+    assert [*long_cells(nbformat.v4.new_notebook(cells=[*cells, folded, short]))] == ["long"]
 
 
 @pytest.mark.parametrize(("name", "text"), [("stderr", "x"), ("stdout", "UserWarning: x")])
