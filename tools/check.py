@@ -8,7 +8,7 @@ from pathlib import Path
 
 REPORTS = Path("_build/reports")
 PYTHON = [sys.executable, "-m"]
-PYTEST = [*PYTHON, "pytest", "-q", "--no-header", "--numprocesses=auto"]
+PYTEST = [*PYTHON, "pytest", "-q", "--no-header", "--numprocesses=auto", "--dist=worksteal"]
 NBVAL = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=120", "--dist=loadscope"]
 STEPS = {
     "style": [*PYTHON, "ruff", "check", "."],
