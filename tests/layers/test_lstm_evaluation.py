@@ -110,12 +110,6 @@ def test_packed_output_is_packed_as_the_input(case: Case):
 
 
 @every_lstm
-def test_an_empty_batch_is_no_error(case: Case):
-    y, (h, _) = case.seeded(0.5)(torch.ones(5, 0, FEATURE, dtype=torch.float64))
-    assert (y.shape, h.shape) == ((5, 0, HIDDEN), (1, 0, HIDDEN))
-
-
-@every_lstm
 def test_state_dicts_interchange(case: Case):
     ours = case.make(FEATURE, HIDDEN, 2, bidirectional=True)
     theirs = nn.LSTM(FEATURE, HIDDEN, 2, bidirectional=True)

@@ -76,13 +76,6 @@ def test_examples_and_units_draw_on_their_own(case: Case, p):
     assert_independent_neighbours(first, 2 * first.shape[-1], 1 - p, p * (1 - p))
 
 
-@every_lstm
-def test_two_calls_draw_two_masks(case: Case):
-    layer = case.seeded(0.5)
-    first, second = (layer(inputs()[0])[0] for _ in range(2))
-    assert not torch.equal(first, second)
-
-
 @every_gated_lstm
 def test_gates_share_their_masks_only_if_tied(case: Case):
     keep = case.masks(0.5, batch=MANY)[0]

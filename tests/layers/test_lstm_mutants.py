@@ -46,7 +46,6 @@ ROWS = [
     ),
     row("test_the_rate_is_p", wrong.KeepsWithProbabilityP, RECURRENT, p=0.1),
     row("test_examples_and_units_draw_on_their_own", wrong.OneMaskForTheBatch, RNN_DROP, p=0.1),
-    row("test_two_calls_draw_two_masks", wrong.FrozenMask, RNN_DROP),
     row("test_gates_share_their_masks_only_if_tied", wrong.gated(wrong.TiedTheOtherWay), TIED),
     row(
         "test_gates_share_their_masks_only_if_tied",

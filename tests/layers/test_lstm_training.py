@@ -1,19 +1,12 @@
 """Training of the LSTMs: extreme rates, NaN, gradients, memory, copies, PyTorch's transforms."""
 
-import copy
-import pickle
-
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.autograd import gradcheck, gradgradcheck
 from torch.autograd.graph import saved_tensors_hooks
-from torch.func import functional_call, grad, jvp, vmap
-from torch.utils.checkpoint import checkpoint
 
-from dropoutbook import RecurrentDropoutLSTM, RNNDropLSTM, VariationalLSTM, mc_dropout
-from tests.layers.cases import after_seed, every_dtype
-from tests.layers.lstm_cases import BATCH, FEATURE, HIDDEN, LSTMS, TIME, Case, every_lstm, inputs
+from dropoutbook import RecurrentDropoutLSTM, RNNDropLSTM, VariationalLSTM
+from tests.layers.lstm_cases import BATCH, FEATURE, HIDDEN, LSTMS, Case, every_lstm, inputs
 
 
 def test_at_p_one_the_cell_is_zero():
@@ -68,21 +61,6 @@ def test_a_dropped_nan_becomes_zero():
 
 
 @every_lstm
-def test_gradients_agree_with_finite_differences(case: Case):
-    x, hx = inputs(3, 2)
-    state = case.seeded(0.5).state_dict()
-    leaves = [value.requires_grad_() for value in (x, *hx, *state.values())]
-
-    def output(x, h, c, *weights):
-        layer = case.seeded(0.5)  # the same masks each time
-        y, last = functional_call(layer, dict(zip(state, weights, strict=True)), (x, (h, c)))
-        return y, *last
-
-    assert gradcheck(output, leaves)
-    assert gradgradcheck(lambda x: output(x, *leaves[1:])[0], leaves[0])
-
-
-@every_lstm
 def test_backward_keeps_at_most_one_byte_an_element_for_masks(case: Case):
     x, hx = inputs(20)
     x.requires_grad_()
@@ -106,118 +84,12 @@ def test_backward_keeps_at_most_one_byte_an_element_for_masks(case: Case):
     assert extra <= masks + masked_inputs, f"{extra} bytes more than in evaluation"
 
 
-@every_lstm
-@every_dtype
-def test_dtype_is_kept_and_masks_do_not_depend_on_it(case: Case, dtype):
-    x = inputs()[0].to(dtype)
-    for training in (False, True):
-        y, (h, c) = case.seeded(0.5).to(dtype).train(training)(x)
-        assert {y.dtype, h.dtype, c.dtype} == {dtype}
-    if case.tied is None:
-        y, _ = case.seeded(0.5).to(dtype)(x)
-        assert torch.equal(y == 0, case.seeded(0.5)(x.double())[0] == 0)
-
-
-@every_lstm
-def test_generator_and_global_seed_repeat_the_masks(case: Case):
-    x = inputs()[0]
-    layers = [case.seeded(0.5, seed=seed) for seed in (3, 3, 4)]
-    before = torch.get_rng_state()
-    first, again, other = (layer(x)[0] for layer in layers)
-    assert torch.equal(torch.get_rng_state(), before)
-    assert torch.equal(first, again)
-    assert not torch.equal(first, other)
-    layer = case.seeded(0.5, generator=None)
-    assert torch.equal(after_seed(layer, x)[0], after_seed(layer, x)[0])
-
-
-def pickled(layer: nn.Module) -> nn.Module:
-    return pickle.loads(pickle.dumps(layer))
-
-
-@every_lstm
-@pytest.mark.parametrize("duplicate", [copy.deepcopy, pickled])
-def test_a_copy_continues_on_its_own(case: Case, duplicate):
-    x, layer = inputs()[0], case.seeded(0.3)
-    layer(x)
-    twin = duplicate(layer)
-    assert repr(twin) == repr(layer)
-    ahead = [twin(x)[0], twin(x)[0]]
-    assert torch.equal(layer(x)[0], ahead[0])
-    assert torch.equal(layer(x)[0], ahead[1])
-
-
-@every_lstm
-def test_mc_dropout_turns_it_on(case: Case):
-    model = nn.ModuleList([case.seeded(0.5)]).eval()
-    with mc_dropout(model):
-        assert not torch.equal(model[0](inputs()[0])[0], model[0](inputs()[0])[0])
-    assert not model[0].training
-
-
 def test_repr_shows_rates_and_options():
     assert repr(RNNDropLSTM(3, 4, p=0.1)) == "RNNDropLSTM(3, 4, p=0.1)"
     layer = RecurrentDropoutLSTM(3, 4, 2, per_step=True)
     assert repr(layer) == "RecurrentDropoutLSTM(3, 4, num_layers=2, p=0.5, per_step=True)"
     layer = VariationalLSTM(3, 4, p_input=0.1, tied=False)
     assert repr(layer) == "VariationalLSTM(3, 4, p_input=0.1, p_hidden=0.5, tied=False)"
-
-
-@every_lstm
-def test_compiles_into_one_graph_with_the_same_masks(case: Case):
-    torch._dynamo.reset()
-    layer, x = case.seeded(0.3, generator=None), inputs()[0].requires_grad_()
-    compiled = torch.compile(layer, fullgraph=True, backend="aot_eager")
-    for training in (True, False):
-        layer.train(training)
-        y, expected = after_seed(compiled, x)[0], after_seed(layer, x)[0]
-        torch.testing.assert_close(y, expected, rtol=1e-12, atol=1e-14)
-        gradients = [torch.autograd.grad(output.sum(), x)[0] for output in (y, expected)]
-        torch.testing.assert_close(*gradients, rtol=1e-10, atol=1e-12)
-
-
-@every_lstm
-def test_vmap_draws_masks_for_each_example(case: Case):
-    # of 64 hidden units, two examples have the same mask once in 2**64
-    layer = case.seeded(0.5, FEATURE, 64, generator=None)
-    x = inputs()[0][:, :1].expand(-1, 16, -1)
-    y = vmap(lambda x: layer(x)[0], in_dims=1, randomness="different")(x)
-    assert y.shape == (16, TIME, 64)
-    assert len({tuple(sample.flatten().tolist()) for sample in y}) == 16
-    layer.eval()
-    with torch.no_grad():
-        y = vmap(lambda x: layer(x)[0], in_dims=1)(x)
-    torch.testing.assert_close(y, layer(x)[0].transpose(0, 1))
-
-
-@every_lstm
-@pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated")  # torch's own use of it
-def test_func_grad_and_jvp_agree_with_autograd(case: Case):
-    x = inputs()[0]
-
-    def loss(x):
-        return case.seeded(0.5)(x)[0].sin().sum()
-
-    leaf = x.clone().requires_grad_()
-    loss(leaf).backward()
-    torch.testing.assert_close(grad(loss)(x), leaf.grad)
-    _, tangent = jvp(loss, (x,), (torch.ones_like(x),))
-    torch.testing.assert_close(tangent, leaf.grad.sum())
-
-
-@every_lstm
-def test_checkpoint_recomputes_the_same_masks(case: Case):
-    layer, x = case.seeded(0.5, generator=None), inputs()[0]
-
-    def gradient(call):
-        leaf = x.clone().requires_grad_()
-        y = after_seed(call, leaf)
-        torch.rand(9)
-        y.sum().backward()
-        return leaf.grad
-
-    checkpointed = gradient(lambda x: checkpoint(lambda x: layer(x)[0], x, use_reentrant=False))
-    assert torch.equal(checkpointed, gradient(lambda x: layer(x)[0]))
 
 
 @every_lstm

@@ -1,16 +1,12 @@
 """`Standout`: the direction of the rule, its law, its evaluation, its gradients, its arguments."""
 
-import copy
 import math
-import pickle
 
 import pytest
 import torch
 from torch import Generator, nn
 from torch.autograd import gradcheck
 from torch.autograd.graph import saved_tensors_hooks
-from torch.func import grad, vmap
-from torch.utils.checkpoint import checkpoint
 
 from dropoutbook import Standout
 from dropoutbook.layers.parts.activations import ACTIVATIONS
@@ -220,24 +216,6 @@ def test_a_checkpoint_of_linear_loads_both_ways():
     assert Standout(3, 2, bias=False).bias is None
 
 
-@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
-def test_a_copy_continues_on_its_own(duplicate):
-    layer, x = seeded(alpha=0.4, activation="tanh"), inputs()
-    twin = duplicate(layer)
-    assert repr(twin) == repr(layer)
-    ahead = twin(x)
-    assert torch.equal(layer(x), ahead)
-
-
-def test_a_generator_repeats_the_masks_and_leaves_the_global_one_alone():
-    layers = [seeded(seed=seed) for seed in (3, 3, 4)]  # building them draws weights
-    before = torch.get_rng_state()
-    first, same, other = (layer(inputs()) for layer in layers)
-    assert torch.equal(first, same)
-    assert not torch.equal(first, other)
-    assert torch.equal(torch.get_rng_state(), before)
-
-
 def test_nan_shows_and_infinity_follows_the_rule():
     layer = Standout(1, 1, bias=False, activation="identity")
     nn.init.ones_(layer.weight)
@@ -246,39 +224,6 @@ def test_nan_shows_and_infinity_follows_the_rule():
     layer.train()
     assert (layer(torch.full((99, 1), math.inf)) == math.inf).all()
     assert (layer(torch.full((99, 1), -math.inf)) == 0).all()
-
-
-def test_compiles_into_one_graph_with_the_same_masks():
-    torch._dynamo.reset()
-    layer, x = Standout(3, 2), inputs().float()
-    compiled = torch.compile(layer, fullgraph=True, backend="aot_eager")
-    for training in (True, False):
-        layer.train(training)
-        outputs = []
-        for forward in (compiled, layer):
-            torch.manual_seed(0)
-            outputs.append(forward(x))
-        assert torch.equal(*outputs)
-
-
-def test_vmap_grad_and_checkpoint():
-    layer, x = Standout(3, 2, activation="identity").double(), inputs(BATCH)
-    nn.init.zeros_(layer.weight)
-    nn.init.ones_(layer.bias)
-    assert_rate(vmap(layer, randomness="different")(x) == 0, 1 / (1 + math.e))
-    torch.manual_seed(0)
-    gradient = grad(lambda x: layer(x).sum())(x[:8])
-    assert torch.equal(gradient, torch.zeros(8, 3, dtype=torch.float64))
-    nn.init.ones_(layer.weight)
-    gradients = []
-    for forward in (layer, lambda x: checkpoint(layer, x, use_reentrant=False)):
-        torch.manual_seed(0)
-        x = inputs().requires_grad_()
-        gradients += torch.autograd.grad(forward(x).sum(), x)
-    assert torch.equal(*gradients)
-    x = inputs().requires_grad_()
-    y = checkpoint(seeded(), x, use_reentrant=False)
-    assert_refused(lambda: y.sum().backward(), RuntimeError, "generator", "checkpointing")
 
 
 def test_autocast_runs_in_the_dtype_of_autocast():
@@ -317,9 +262,3 @@ def test_another_activation_is_refused(value):
 def test_another_width_is_refused(shape):
     words = ("input", "(*, 3)", str(shape))
     assert_refused(lambda: Standout(3, 2)(torch.ones(shape)), ValueError, *words)
-
-
-def test_an_input_that_is_not_floating_is_refused():
-    words = ("input", "floating", "torch.int64")
-    assert_refused(lambda: Standout(3, 2)(torch.ones(2, 3).long()), TypeError, *words)
-    assert_refused(lambda: Standout(3, 2, generator=0), TypeError, "generator", "0")

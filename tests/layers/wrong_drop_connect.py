@@ -27,30 +27,11 @@ class BiasIsNotMasked(DropConnect):
         return super().drop(v, weight, None) + bias
 
 
-class OneMaskForTheBatch(DropConnect):
-    def drop(self, v, weight, bias):
-        keep = draw_keep(weight.shape, self.p, v, self.generator)
-        keep_bias = draw_keep(bias.shape, self.p, v, self.generator)
-        return functional.linear(v, select(weight, keep), select(bias, keep_bias))
-
-
 class DropsInputs(DropConnect):
     def drop(self, v, weight, bias):
         keep = draw_keep(v.shape, self.p, v, self.generator)
         keep_bias = draw_keep((*v.shape[:-1], 1), self.p, v, self.generator)
         return functional.linear(select(v, keep), weight) + select(bias, keep_bias)
-
-
-class FrozenMask(DropConnect):
-    def drop(self, v, weight, bias):
-        self.generator.manual_seed(0)
-        return super().drop(v, weight, bias)
-
-
-class KeepsFloatProducts(DropConnect):
-    def drop(self, v, weight, bias):
-        keep = draw_keep((*v.shape[:-1], *weight.shape), self.p, v, self.generator)
-        return ((weight * keep) @ v.unsqueeze(-1)).squeeze(-1) + bias
 
 
 class KeepsMasks(DropConnect):
@@ -117,11 +98,6 @@ class ActivationAfterAveraging(DropConnect):
     def expect(self, mean, variance):
         z = torch.randn(self.samples, *mean.shape, dtype=mean.dtype, generator=self.generator)
         return self.activate((mean + variance.sqrt() * z).mean(0))
-
-
-class DropsInEvaluation(DropConnect):
-    def forward(self, input):
-        return self.activate(self.drop(input, self.weight, self.bias))
 
 
 class DividesByZeroVariance(DropConnect):

@@ -1,7 +1,6 @@
 """Wrong LSTMs. Several mistakes were found in published code or in the formulas of a textbook."""
 
 import torch
-from torch import Generator
 from torch.nn.functional import linear
 from torch.nn.utils.rnn import PackedSequence
 
@@ -74,12 +73,6 @@ class OneMaskForTheBatch(RNNDropLSTM):
     def masks(self, x):
         keep = draw_keep((1, 1, self.hidden_size), self.p, x, self.generator)
         return Masks(cell=Mask(keep.expand(*x.shape[:2], -1)))
-
-
-class FrozenMask(RNNDropLSTM):
-    def masks(self, x):
-        shape = (1, x.shape[1], self.hidden_size)
-        return Masks(cell=Mask(draw_keep(shape, self.p, x, Generator().manual_seed(0))))
 
 
 class OneMaskForAllLayers(RNNDropLSTM):
