@@ -1,36 +1,27 @@
 """Formulas are typeset at build time, so that reading the book needs neither scripts nor network.
 
-KaTeX runs in a JavaScript engine inside Python. Its HTML comes with MathML for screen readers.
+KaTeX runs inside Python. Its HTML comes with MathML for screen readers.
 A formula that KaTeX cannot read is a warning with its place, hence a failed build.
 """
 
-import atexit
 import html
 import re
-from collections.abc import Callable
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from docutils import nodes
-from py_mini_racer import MiniRacer
+from py_mini_racer import JSEvalException
 from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
+from bookpages.engine import engine
 from bookpages.equation_tags import TAG
 
 log = logging.getLogger(__name__)
 
 VENDOR = Path(__file__).resolve().parents[2] / "vendor" / "katex"
-TYPESET = """function typeset(tex, displayMode) {
-    try { return {html: katex.renderToString(tex, {displayMode, strict: "ignore"})}; }
-    catch (error) { return {error: error.message}; }
-}"""
-
-
 SHORT = 25  # characters of TeX that fit a line of a phone
 PUNCTUATION = re.compile(r"[,.;:!?)\]]+")
 
@@ -40,32 +31,17 @@ class KatexError(ValueError):
 
 
 @cache
-def _engine() -> Callable[[str, bool], dict[str, str]]:
-    script = files("sphinxcontrib").joinpath("katex.min.js").read_text(encoding="utf8")
-    engine = MiniRacer()
-    engine.eval(script + TYPESET)
-    atexit.register(engine.close)  # an open engine hangs Python 3.13 at exit
-    _check_version(engine.eval("katex.version"))
-    return lambda tex, display: dict(engine.call("typeset", tex, display))
-
-
-def _check_version(script: str) -> None:
-    """A style sheet of another version puts subscripts in the wrong places, without any error."""
-    style = re.search(r"KaTeX (\S+):", (VENDOR / "README.md").read_text(encoding="utf8"))[1]
-    if style != script:
-        raise ExtensionError(f"katex.min.js is {script}, vendor/katex is {style}")
-
-
-@cache
 def typeset(tex: str, display: bool = False) -> str:
     """The HTML of a formula; raises `KatexError` if KaTeX cannot read it."""
     tex = TAG.sub("", tex)
     if display and "\\\\" in tex and "\\begin{" not in tex:
         tex = rf"\begin{{split}}{tex}\end{{split}}"
-    result = _engine()(tex, display)
-    if "error" in result:
-        raise KatexError(result["error"])
-    return result["html"]
+    options = {"displayMode": display, "strict": "ignore"}
+    try:
+        return engine(VENDOR / "katex.min.js").call("katex.renderToString", tex, options)
+    except JSEvalException as error:
+        message = str(error).splitlines()[0]  # the script itself follows
+        raise KatexError(message.removeprefix("<anonymous>:1: ParseError: ")) from None
 
 
 def _html(node: nodes.Element, display: bool) -> str:

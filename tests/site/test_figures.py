@@ -9,13 +9,13 @@ from itertools import product
 import numpy as np
 import pytest
 import sympy as sp
+from bookpages.engine import engine
 from bookpages.interactive import proofs
 from bookpages.interactive.description import Button, Figure
 from bookpages.interactive.directive import NAMES
 from bookpages.interactive.javascript import function
 from bookpages.interactive.marks import Line
 from bookpages.interactive.page import SCRIPT, body, factory, still
-from py_mini_racer import MiniRacer
 from scipy.special import erf
 from sphinx.errors import ExtensionError
 
@@ -29,11 +29,8 @@ def figure(request):
 
 @pytest.fixture(scope="module")
 def script():
-    """A JavaScript engine with figures.js, apart from that of the build."""
-    engine = MiniRacer()
-    engine.eval(SCRIPT.read_text(encoding="utf8"))
-    yield engine
-    engine.close()
+    """The JavaScript engine with figures.js."""
+    return engine(SCRIPT)
 
 
 def expressions(part):

@@ -1,15 +1,13 @@
 """A figure as it stands on the page: controls, pictures, key, sentence, and its own script."""
 
-import atexit
 import json
 import re
-from functools import cache
 from html import escape
 from pathlib import Path
 
-from py_mini_racer import MiniRacer
 from sphinx.errors import ExtensionError
 
+from bookpages.engine import engine
 from bookpages.interactive.description import Button, Figure, Plot, Slider
 from bookpages.interactive.javascript import literal
 from bookpages.interactive.marks import Dot
@@ -26,14 +24,6 @@ SAMPLES = {
 }
 
 
-@cache
-def _engine() -> MiniRacer:
-    engine = MiniRacer()
-    engine.eval(SCRIPT.read_text(encoding="utf8"))
-    atexit.register(engine.close)
-    return engine
-
-
 def factory(figure: Figure) -> str:
     """The figure as JavaScript, given what its functions call."""
     return f"({{sum, erf}}) => ({literal(figure)})"
@@ -42,7 +32,7 @@ def factory(figure: Figure) -> str:
 def still(figure: Figure) -> dict:
     """The pictures and the sentence that figures.js makes of the figure as it starts."""
     start = {control.name: control.start for control in figure.controls}
-    drawn = _engine().eval(f"figures.still({factory(figure)}, {json.dumps(start)})")
+    drawn = engine(SCRIPT).eval(f"figures.still({factory(figure)}, {json.dumps(start)})")
     if re.search(r"NaN|Infinity|undefined", drawn):
         raise ExtensionError(f"an interactive figure has no value at its start: {drawn}")
     return json.loads(drawn)
