@@ -10,7 +10,7 @@ from dropoutbook.derive import expectation, variance
 from dropoutbook.derive.sums import replace_family
 
 WEIGHTS = (0.93, -0.71, 1.17, -1.24, 0.52, 0.84, -0.88, -0.43, 1.05, -0.61, 0.67, -1.09)
-names = proved("drop_connect", "drop-con-008", "drop-con-020", "drop-con-022")
+names = proved("drop_connect", "masked-unit", "relu-of-a-normal", "rectified-mean")
 p, x = sp.symbols("p x")
 unit, gates, k = names["unit"](names["M"], names["w"]), names["gates"], names["k"]
 mu, s = sp.symbols("mu s", positive=True)

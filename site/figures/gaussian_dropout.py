@@ -6,7 +6,7 @@ from bookpages.interactive.marks import Band, Line, Span, Stems
 from bookpages.interactive.proofs import proved
 from sympy import stats
 
-names = proved("gaussian_dropout", "gaussian-008", "gaussian-010")
+names = proved("gaussian_dropout", "gate-moments", "same-moments")
 p, x = sp.symbols("p x")
 k = names["k"]
 gate, law = names["gate"][names["delta"]], names["normal"][names["xi"]]

@@ -9,7 +9,7 @@ from dropoutbook.derive import Normal, variance
 from dropoutbook.derive import linear_unit as unit
 
 WEIGHTS = (1, -2, sp.Rational(1, 2))
-names = proved("mc_dropout", "mc-dropo-013")
+names = proved("mc_dropout", "output-moments")
 p, S, x = sp.symbols("p S x")
 at = 2  # the input of which the sentence speaks
 

@@ -5,7 +5,7 @@ from bookpages.interactive.description import Axis, Figure, Plot, Slider
 from bookpages.interactive.marks import Dot, Line
 from bookpages.interactive.proofs import proved
 
-names = proved("recurrence", "recurren-010")
+names = proved("recurrence", "memory")
 p, x = sp.symbols("p x")
 j, k = names["j"], names["k"]
 memories = {

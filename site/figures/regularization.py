@@ -7,7 +7,7 @@ from bookpages.interactive.proofs import proved
 
 from dropoutbook.derive import linear_unit as unit
 
-names = proved("regularization", "regulari-004", "regulari-006", "regulari-012")
+names = proved("regularization", "best-weight", "penalty", "effective-penalty")
 p, x = sp.symbols("p x")
 
 

@@ -5,7 +5,7 @@ from bookpages.interactive.description import Axis, Figure, Plot, Slider
 from bookpages.interactive.marks import Dot, Line
 from bookpages.interactive.proofs import proved
 
-rule = proved("standout", "standout-010")["rule"]
+rule = proved("standout", "keep-rule")["rule"]
 alpha, x, z = sp.Symbol("alpha", real=True), sp.Symbol("x"), sp.Symbol("z", real=True)
 
 figure = Figure(

@@ -149,6 +149,12 @@ def test_a_proof_that_fails_gives_no_expression(notebook):
         proofs.proved("c", "a")
 
 
+def test_a_proof_that_is_gone_is_named_with_its_chapter(notebook):
+    notebook(rule="x = 1", limit="y = 2")
+    with pytest.raises(ExtensionError, match=r"c\.ipynb .* \['gone'\]; it has \['limit', 'rule'\]"):
+        proofs.proved("c", "rule", "gone")
+
+
 def test_each_figure_stands_in_the_chapter_of_its_name():
     placed = {
         (path.stem, name)

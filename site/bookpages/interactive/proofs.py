@@ -5,6 +5,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from sphinx.errors import ExtensionError
+
 CHAPTERS = Path(__file__).resolve().parents[3] / "chapters"
 SYMBOLIC = ("sympy", "dropoutbook.derive")
 
@@ -18,6 +20,8 @@ def proved(chapter: str, *cells: str) -> dict[str, object]:
     """
     notebook = json.loads((CHAPTERS / f"{chapter}.ipynb").read_text(encoding="utf8"))
     code = {c["id"]: "".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "code"}
+    if lost := sorted(set(cells) - set(code)):
+        raise ExtensionError(f"{chapter}.ipynb has no code cell {lost}; it has {sorted(code)}")
     names: dict[str, object] = {}
     for source in (*_imports("\n".join(code.values())), *(code[cell] for cell in cells)):
         exec(source, names)
