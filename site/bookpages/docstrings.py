@@ -9,14 +9,16 @@ import re
 import sys
 from typing import Any
 
-import numpy.typing
+from numpy.typing import ArrayLike
 from sphinx.application import Sphinx
+from sphinx.util.typing import stringify_annotation
 from torch import nn
 
 SECTION = re.compile(r"\w[^:]*:$")
 KNOWN = {"Args:", "Attributes:", "Raises:", "Returns:", "Yields:", "Shape:", "Cost:", "Source:"}
 AS_IT_IS = [".. code-block:: text", ""]
 CODE = re.compile(r"(`[^`]*`)")
+UNION = stringify_annotation(ArrayLike, "smart")
 MARKUP = re.compile(r"[*|\\]|(?<=\w)_(?!\w)")
 
 
@@ -64,9 +66,16 @@ def _is_of_a_layer(method: Any) -> bool:
     return inspect.isclass(owner) and issubclass(owner, nn.Module)
 
 
+def name_array_like(app: Sphinx, what: str, name: str, *_: Any) -> None:
+    """Shows `ArrayLike` by its name, in the types that autodoc has noted for an object."""
+    types = app.env.temp_data.get("annotations", {}).get(name, {})
+    types.update(
+        (key, text.replace(UNION, "~numpy.typing.ArrayLike")) for key, text in types.items()
+    )
+
+
 def setup(app: Sphinx) -> None:
-    # before the package is imported: the real one is shown as the long union that it stands for
-    numpy.typing.ArrayLike = type("ArrayLike", (), {"__module__": "numpy.typing"})
     app.setup_extension("sphinx.ext.autodoc")
+    app.connect("autodoc-process-signature", name_array_like)  # after autodoc's own
     app.connect("autodoc-process-docstring", process, priority=400)  # napoleon comes at 500
     app.connect("autodoc-skip-member", skip)

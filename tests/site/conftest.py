@@ -23,21 +23,30 @@ CONFIG = {
 }
 
 
+def build_book(folder: Path, pages: dict[str, str], **config) -> tuple[Sphinx, str]:
+    """Builds a book of these pages in the folder; returns Sphinx's application and warnings."""
+    (folder / "conf.py").write_text("")
+    for name, text in pages.items():
+        (folder / f"{name}.md").write_text(f"# {name}\n\n{text}\n")
+    toc = "\n".join(["```{toctree}", *sorted(pages), "```"])
+    (folder / "index.md").write_text(f"# Index\n\n{toc}\n")
+    out, warnings = folder / "out", io.StringIO()
+    with patch_docutils(str(folder)), docutils_namespace():
+        app = Sphinx(
+            *(folder, folder, out, folder / "trees", "html", CONFIG | config, None, warnings),
+            warningiserror=True,
+            keep_going=True,
+        )
+        app.build()
+    return app, warnings.getvalue()
+
+
 @pytest.fixture
 def build(tmp_path):
     """Builds the given pages; returns their HTML, by name, and Sphinx's warnings."""
 
     def build(**pages: str) -> tuple[dict[str, str], str]:
-        (tmp_path / "conf.py").write_text("")
-        for name, text in pages.items():
-            (tmp_path / f"{name}.md").write_text(f"# {name}\n\n{text}\n")
-        out, warnings = tmp_path / "out", io.StringIO()
-        toc = "\n".join(["```{toctree}", *sorted(pages), "```"])
-        (tmp_path / "index.md").write_text(f"# Index\n\n{toc}\n")
-        with patch_docutils(str(tmp_path)), docutils_namespace():
-            Sphinx(
-                tmp_path, tmp_path, out, tmp_path / "trees", "html", CONFIG, None, warnings
-            ).build()
-        return {name: Path(out / f"{name}.html").read_text() for name in pages}, warnings.getvalue()
+        app, warnings = build_book(tmp_path, pages)
+        return {name: Path(app.outdir / f"{name}.html").read_text() for name in pages}, warnings
 
     return build

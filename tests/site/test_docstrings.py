@@ -4,11 +4,13 @@ from textwrap import dedent
 
 import pytest
 from bookpages.docstrings import as_markup, skip
+from bs4 import BeautifulSoup
 from docutils.core import publish_doctree
 from docutils.nodes import emphasis, literal_block, paragraph, strong, title_reference
 from sphinx.ext.napoleon import Config, GoogleDocstring
 
 from dropoutbook import Dropout, DropScheduler, VariationalLSTM
+from tests.site.conftest import build_book
 
 DOCSTRING = """
     Drops entries.
@@ -89,3 +91,17 @@ def test_plain_text_is_left_alone():
 )
 def test_of_a_layer_only_what_makes_one_is_shown(value, left_out):
     assert skip(None, "class", value.__name__, value, False, None) is left_out
+
+
+def test_an_array_like_is_shown_by_its_name(tmp_path):
+    config = {
+        "extensions": ["myst_parser", "bookpages.docstrings", "sphinx.ext.napoleon"],
+        "autodoc_typehints": "description",
+        "html_math_renderer": "mathjax",
+        "nitpicky": False,
+    }
+    function = "```{eval-rst}\n.. autofunction:: dropoutbook.lab.diagrams.draw_network\n```"
+    app, warnings = build_book(tmp_path, {"a": function}, **config)
+    text = BeautifulSoup((app.outdir / "a.html").read_text(), "html.parser").get_text()
+    assert warnings == ""
+    assert "keep (Sequence[ArrayLike]) – for each layer" in text
