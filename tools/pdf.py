@@ -20,7 +20,7 @@ logging.getLogger("pypdf").setLevel(logging.ERROR)  # it finds an object more th
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = ROOT / "_build" / "html" / "chapters"
 TARGET = ROOT / "_build" / "dropout-book.pdf"
-UNPRINTED = "script, template, .headerlink, .only-dark, .copybtn, #jb-print-docs-body"
+UNPRINTED = "script, template, .headerlink, .only-dark, .copybtn"
 FOOT = """<div style="font: 8px sans-serif; width: 100%; text-align: center">
 <span class="pageNumber"></span></div>"""
 PAPER = {

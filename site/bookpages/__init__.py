@@ -8,15 +8,12 @@ from bookpages import (
     downloads,
     equation_previews,
     equation_tags,
+    finish,
     interactive,
     katex,
     modules,
-    not_found,
-    offline,
-    pictures,
     repository,
     social_card,
-    style_sheet,
     theme,
 )
 
@@ -29,13 +26,10 @@ PARTS = (
     equation_previews,
     interactive,
     repository,
-    pictures,
     theme,
-    style_sheet,
     social_card,
-    not_found,
     downloads,
-    offline,
+    finish,
 )
 
 

@@ -4,13 +4,9 @@ Plain hyperlinks are fine: nothing is asked for before the reader follows them.
 """
 
 import re
-from pathlib import Path
+from pathlib import PurePath
 
 from bs4 import BeautifulSoup
-from sphinx.application import Sphinx
-from sphinx.util import logging
-
-log = logging.getLogger(__name__)
 
 ELSEWHERE = re.compile(r"\s*(?:https?:)?//", re.IGNORECASE)
 CSS_LOAD = re.compile(r"(?:url\(|@import)\s*[\"']?((?:https?:)?//[^\"')\s;]+)", re.IGNORECASE)
@@ -56,25 +52,9 @@ def script_loads(script: str) -> list[str]:
     return ["".join(groups) for groups in SCRIPT_LOAD.findall(script)]
 
 
-def file_loads(path: Path) -> list[str]:
-    """The same for a file of the built book."""
-    return LOADS[path.suffix](path.read_text(encoding="utf8", errors="replace"))
-
-
 LOADS = {".html": page_loads, ".svg": image_loads, ".css": CSS_LOAD.findall, ".js": script_loads}
 
 
-def report(app: Sphinx, error: Exception | None) -> None:
-    if error or app.builder.format != "html":
-        return
-    out = Path(app.outdir)
-    for path in sorted(out.rglob("*")):
-        if path.suffix in LOADS:
-            for address in file_loads(path):
-                log.warning("%s loads %s", path.relative_to(out), address)
-    if app._warncount and app.warningiserror:  # Sphinx has counted before this event
-        app.statuscode = 1
-
-
-def setup(app: Sphinx) -> None:
-    app.connect("build-finished", report, priority=900)
+def loads(name: str, text: str) -> list[str]:
+    """The same for a file of whatever kind."""
+    return LOADS[PurePath(name).suffix](text)

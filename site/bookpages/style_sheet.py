@@ -7,9 +7,7 @@ relative to the new file. Only rules for icons that no page shows are left out.
 import hashlib
 import posixpath
 import re
-from pathlib import Path
 
-from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from bookpages.icon_font import embedded
@@ -24,17 +22,17 @@ ICON = re.compile(r'(?:\.fa-[\w-]+::?before,?)+\{content:"[^"]*"\}')
 CHARSET = re.compile(r"@charset[^;]*;|^\ufeff|/\*[#!]? ?sourceMappingURL[^*]*\*/")
 
 
-def joined(out: Path, sheets: list[str]) -> str:
-    """The text of all sheets, each named by its path in the folder `out`."""
-    return "\n".join(_text(out, sheet) for sheet in sheets)
+def joined(texts: dict[str, str], sheets: list[str]) -> str:
+    """The text of all sheets, each named by its path in the book."""
+    return "\n".join(_text(texts, sheet) for sheet in sheets)
 
 
-def _text(out: Path, sheet: str) -> str:
+def _text(texts: dict[str, str], sheet: str) -> str:
     folder = posixpath.dirname(sheet)
-    text = CHARSET.sub("", (out / sheet).read_text("utf8"))
+    text = CHARSET.sub("", texts[sheet])
     text = ADDRESS.sub(lambda found: f"url({_moved(folder, found[1])})", text)
     return IMPORT.sub(
-        lambda found: _text(out, posixpath.normpath(posixpath.join(folder, found[1]))), text
+        lambda found: _text(texts, posixpath.normpath(posixpath.join(folder, found[1]))), text
     )
 
 
@@ -51,29 +49,22 @@ def without_unused_icons(style: str, pages: str) -> str:
     )
 
 
-def join(app: Sphinx, error: Exception | None) -> None:
-    if error or app.builder.format != "html":
-        return
-    out = Path(app.outdir)
-    pages = [page for page in out.rglob("*.html") if "_static" not in page.parts]
-    texts = {page: page.read_text("utf8") for page in pages}
-    lists = {page: [path for _, path in LINK.findall(text)] for page, text in texts.items()}
+def with_one_sheet(pages: dict[str, str], texts: dict[str, str]) -> dict[str, str]:
+    """The pages with one sheet instead of those they name, and that sheet.
+
+    `texts` are the files of the book: the sheets, and scripts, which may show icons, too.
+    """
+    lists = {name: [sheet for _, sheet in LINK.findall(text)] for name, text in pages.items()}
     sheets = max(lists.values(), key=len)  # some pages do without the sheet of the figures
-    scripts = [script.read_text("utf8") for script in out.rglob("*.js")]
-    style = without_unused_icons(joined(out, sheets), "".join([*texts.values(), *scripts]))
+    scripts = [text for name, text in texts.items() if name.endswith(".js")]
+    style = without_unused_icons(joined(texts, sheets), "".join([*pages.values(), *scripts]))
     style = embedded(style)
-    (out / NAME).write_text(style, encoding="utf8")
     digest = hashlib.sha256(style.encode()).hexdigest()[:8]
-    for page, text in texts.items():
-        if lists[page] and set(lists[page]) <= set(sheets):
-            root = LINK.search(text)[1]
-            link = f'<link rel="stylesheet" href="{root}{NAME}?v={digest}">\n'
-            first = LINK.search(text).start()
-            text = text[:first] + link + LINK.sub("", text[first:])
-            page.write_text(text, encoding="utf8")
-        elif lists[page]:
-            log.warning("%s has style sheets of its own: %s", page, lists[page])
-
-
-def setup(app: Sphinx) -> None:
-    app.connect("build-finished", join, priority=650)  # after the repairs, before the checks
+    changed = {NAME: style}
+    for name, text in pages.items():
+        if not set(lists[name]) <= set(sheets):
+            log.warning("%s has style sheets of its own: %s", name, lists[name])
+        elif first := LINK.search(text):
+            link = f'<link rel="stylesheet" href="{first[1]}{NAME}?v={digest}">\n'
+            changed[name] = text[: first.start()] + link + LINK.sub("", text[first.start() :])
+    return pages | changed

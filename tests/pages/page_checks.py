@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from bookpages.offline import page_loads
 from bs4 import BeautifulSoup, NavigableString
 
 RAW_TEX = re.compile(r"\$\$|\$\S[^$]*\$|\\[A-Za-z]|\\[(\[]")
@@ -46,10 +45,6 @@ def has_unique_ids(page: Path) -> list[str]:
 def describes_its_images(page: Path) -> list[str]:
     images = soup_of(page).select(".bd-article img, body > img, article img")
     return [f"no alt text: {i.get('src', '')[:60]}" for i in images if not i.get("alt", "").strip()]
-
-
-def loads_nothing_from_elsewhere(page: Path) -> list[str]:
-    return page_loads(page.read_text(encoding="utf8"))
 
 
 def shows_no_warning(page: Path) -> list[str]:
@@ -106,7 +101,6 @@ EVERY_PAGE = [
     has_unique_ids,
     has_working_links,
     describes_its_images,
-    loads_nothing_from_elsewhere,
     shows_no_warning,
     typesets_its_formulas,
     shows_no_raw_tex,

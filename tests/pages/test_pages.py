@@ -4,25 +4,18 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from bookpages.offline import LOADS, file_loads
 
 from dropoutbook.derive import source_equations
 from tests.pages.page_checks import EVERY_PAGE, equation_numbers
 
 BOOK = Path(__file__).resolve().parents[2] / "_build" / "html"
 PAGES = sorted(page for page in BOOK.rglob("*.html") if "_static" not in page.parts)
-FILES = sorted(file for file in BOOK.rglob("*") if file.suffix in LOADS)
 
 
 @pytest.mark.parametrize("check", EVERY_PAGE, ids=lambda check: check.__name__)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(BOOK)))
 def test_page(page, check):
     assert check(page) == []
-
-
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(BOOK)))
-def test_file_loads_nothing_from_elsewhere(file):
-    assert file_loads(file) == []
 
 
 def test_no_equation_number_is_used_twice():

@@ -1,7 +1,7 @@
 """A file that asks another host for something is seen; a file that only names one is not."""
 
 import pytest
-from bookpages.offline import file_loads
+from bookpages.offline import loads
 
 LOADING = {
     "a.css": "@import url('https://example.org/a.css');",
@@ -14,6 +14,13 @@ LOADING = {
     "a.html": '<img src="https://example.org/a.png">',
     "b.html": '<link rel="preconnect" href="https://example.org">',
     "c.html": '<p style="background: url(https://example.org/a.png)">',
+    "d.html": '<script src="https://example.org/a.js"></script>',
+    "e.html": '<link rel="stylesheet" href="//example.org/a.css">',
+    "f.html": "<style>@import 'https://example.org/a.css';</style>",
+    "g.html": "<style>p {background: url(https://example.org/a.png)}</style>",
+    "h.html": "<script>fetch('https://example.org/a.json')</script>",
+    "i.html": "<script>s.src = 'https://example.org/a.js'</script>",
+    "j.html": '<img src="a.png" srcset="https://example.org/a.png 2x">',
 }
 NAMING = {
     "a.css": "/* https://example.org */ p {background: url(a.png)}",
@@ -24,12 +31,10 @@ NAMING = {
 
 
 @pytest.mark.parametrize("name", LOADING)
-def test_a_load_is_seen(name, tmp_path):
-    (tmp_path / name).write_text(LOADING[name])
-    assert len(file_loads(tmp_path / name)) == 1
+def test_a_load_is_seen(name):
+    assert len(loads(name, LOADING[name])) == 1
 
 
 @pytest.mark.parametrize("name", NAMING)
-def test_a_name_is_no_load(name, tmp_path):
-    (tmp_path / name).write_text(NAMING[name])
-    assert file_loads(tmp_path / name) == []
+def test_a_name_is_no_load(name):
+    assert loads(name, NAMING[name]) == []

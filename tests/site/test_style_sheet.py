@@ -1,9 +1,6 @@
 """One sheet says what the many said: same rules, same order, addresses that still lead there."""
 
-from types import SimpleNamespace
-
-import pytest
-from bookpages.style_sheet import join, joined, without_unused_icons
+from bookpages.style_sheet import joined, with_one_sheet, without_unused_icons
 
 SHEETS = {
     "_static/base.css": "b {color: red}",
@@ -13,16 +10,11 @@ SHEETS = {
 HEAD = "".join(f'<link href="../{sheet}?v=1" rel="stylesheet" />\n' for sheet in [*SHEETS][1:])
 
 
-@pytest.fixture
-def out(tmp_path):
-    for name, text in SHEETS.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
-    return tmp_path
+PAGE = f"<head>{HEAD}<title>T</title></head>"
 
 
-def test_sheets_are_joined_in_order_with_imports_in_place(out):
-    assert joined(out, [*SHEETS][1:]) == (
+def test_sheets_are_joined_in_order_with_imports_in_place():
+    assert joined(SHEETS, [*SHEETS][1:]) == (
         "b {color: red}i {top: 0}\n"
         "@font-face {src: url(katex/fonts/a.woff2)} u {background: url(data:,)}"
     )
@@ -35,12 +27,18 @@ def test_only_icons_that_nothing_names_are_left_out():
     assert without_unused_icons(style, "fa-bars fa-old") == style
 
 
-def test_a_page_asks_for_one_sheet(out):
-    (out / "chapters").mkdir()
-    page = out / "chapters" / "a.html"
-    page.write_text(f"<head>{HEAD}<title>T</title></head>")
-    join(SimpleNamespace(outdir=out, builder=SimpleNamespace(format="html")), None)
-    assert page.read_text().count("stylesheet") == 1
-    assert 'href="../_static/style.css?v=' in page.read_text()
-    assert page.read_text().endswith("<title>T</title></head>")
-    assert "i {top: 0}" in (out / "_static" / "style.css").read_text()
+def test_a_page_asks_for_one_sheet():
+    written = with_one_sheet({"chapters/a.html": PAGE, "404.html": "<p>No sheet</p>"}, SHEETS)
+    page = written["chapters/a.html"]
+    assert page.count("stylesheet") == 1
+    assert 'href="../_static/style.css?v=' in page
+    assert page.endswith("<title>T</title></head>")
+    assert written["404.html"] == "<p>No sheet</p>"
+    assert "i {top: 0}" in written["_static/style.css"]
+
+
+def test_icons_of_scripts_stay():
+    up, gone = '.fa-up:before{content:"1"}', '.fa-gone:before{content:"2"}'
+    texts = {"_static/a.css": up + gone, "_static/a.js": "icon = 'fa-up'"}
+    page = '<link href="_static/a.css" rel="stylesheet">'
+    assert with_one_sheet({"a.html": page}, texts)["_static/style.css"] == up

@@ -1,0 +1,67 @@
+"""A small book with the real theme: its pages are mended, and what goes wrong is a warning."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.site.conftest import CONFIG, build_book
+
+SITE = Path(__file__).resolve().parents[2] / "site"
+DRESSED = {
+    "extensions": [*CONFIG["extensions"], "bookpages.theme", "bookpages.finish"],
+    "html_theme": "sphinx_book_theme",
+    "html_title": "A Book",
+    "html_static_path": [str(SITE / "static")],
+    "templates_path": [str(SITE / "templates")],
+    "html_additional_pages": {"404": "not_found.html", "start": "first_page.html"},
+}
+PAGES = {"a": "Text.", "b": '<img src="https://example.org/a.png" alt="Of another host">'}
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory):
+    return build_book(tmp_path_factory.mktemp("book"), PAGES, **DRESSED)
+
+
+@pytest.fixture(scope="module")
+def pages(build):
+    """The HTML of each page."""
+    return {path.stem: path.read_text() for path in build[0].outdir.glob("*.html")}
+
+
+@pytest.mark.parametrize("unneeded", ["fontawesome.js", "preload", "searchindex.js", "onlyprint"])
+def test_a_page_has_nothing_that_it_does_not_need(pages, unneeded):
+    assert unneeded not in pages["a"]
+
+
+def test_the_search_page_has_the_scripts_that_search(pages):
+    for script in ("searchtools.js", "language_data.js", "searchindex.js"):
+        assert pages["search"].count(script) == 1
+
+
+@pytest.mark.parametrize("page", ["a", "index", "search"])
+def test_a_page_has_one_heading_one_style_sheet_and_waits_for_no_script(pages, page):
+    assert pages[page].count("<h1") == 1
+    assert pages[page].count('rel="stylesheet"') == 1
+    assert "<script src" not in pages[page]
+
+
+def test_a_page_without_a_theme_of_its_own_shows_what_the_system_prefers(pages):
+    assert '(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")' in pages["a"]
+
+
+def test_pages_of_their_own_lead_to_the_first_page(pages):
+    for name in ("404", "start"):
+        assert 'href="index.html"' in pages[name]
+        assert "<title>" in pages[name]
+        assert "stylesheet" not in pages[name]
+    assert '<meta http-equiv="refresh" content="0; url=index.html">' in pages["start"]
+    assert "new URL('index.html', folder)" in pages["404"]
+
+
+def test_what_goes_wrong_fails_the_build(build):
+    app, warnings = build
+    assert "b.html loads https://example.org/a.png" in warnings
+    assert warnings.count("loads https:") == 1
+    assert "no page needs this repair any more: the same id for every proof" in warnings
+    assert app.statuscode == 1
