@@ -8,6 +8,7 @@ import pytest
 
 from dropoutbook.derive import enumerate_expectation
 from tests.browser.figure_references import REFERENCES, drop_connect_density, kept_share
+from tests.contrast import contrast, luminance
 
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 NUMBER = re.compile(r"−?\d+(?:\.\d+)?(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")
@@ -197,18 +198,6 @@ def test_each_control_has_a_name_and_each_picture_too(figure):
         assert len(picture.get_attribute("aria-label")) > 40
         said = figure.locator(f"#{picture.get_attribute('aria-describedby')}")
         assert said.get_attribute("aria-live") == "polite"
-
-
-def luminance(color):
-    """The relative luminance of an opaque rgb(...), as WCAG defines it."""
-    shares = np.array([float(n) for n in re.findall(r"[\d.]+", color)[:3]]) / 255
-    linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
-    return linear @ [0.2126, 0.7152, 0.0722]
-
-
-def contrast(one, other):
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

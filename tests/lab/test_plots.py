@@ -2,11 +2,10 @@
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
-import numpy as np
 import pytest
-from matplotlib.colors import to_rgb
 
 from dropoutbook.lab.plots import COLORS, paired_dots, use_book_style
+from tests.contrast import contrast
 
 
 @pytest.fixture
@@ -16,15 +15,10 @@ def ax():
     plt.close(figure)
 
 
-def luminance(color):
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(color)]
-    return np.dot([0.2126, 0.7152, 0.0722], linear)
-
-
 @pytest.mark.parametrize("color", COLORS)
 def test_colors_stand_out_from_white(color):
     # WCAG 2.1 asks 3 : 1 of graphical objects
-    assert 1.05 / (luminance(color) + 0.05) >= 3
+    assert contrast(color, "white") >= 3
 
 
 def test_style_sets_the_colors():

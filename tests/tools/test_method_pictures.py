@@ -7,8 +7,9 @@ from xml.etree import ElementTree
 import picture
 import pytest
 import svg_marks
-import torch
 from method_pictures import pictures
+
+from tests.contrast import contrast
 
 PACKAGE = Path(picture.__file__).parents[1] / "dropoutbook"
 DRAWN = dict(pictures())
@@ -53,24 +54,8 @@ def test_units_are_kept_and_dropped(name):
     assert len(re.findall('<(?:circle|rect)[^>]*fill="none"', DRAWN[name])) >= 2
 
 
-def contrast(first: str, second: str) -> float:
-    """The contrast ratio of WCAG 2."""
-    codes = (
-        torch.tensor([int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)]) for c in (first, second)
-    )
-    weights = torch.tensor([0.2126, 0.7152, 0.0722])
-    linear = (torch.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) for c in codes)
-    dark, light = sorted(float(weights @ c) + 0.05 for c in linear)
-    return light / dark
-
-
 @pytest.mark.parametrize("paper", PAPER)
 @every_picture
 def test_every_color_is_seen(name, paper):
     for color in set(re.findall(r"#[0-9a-f]{6}", DRAWN[name])):
         assert contrast(color, paper) >= 3
-
-
-def test_the_contrast_is_that_of_the_standard():
-    assert contrast("#000000", "#ffffff") == pytest.approx(21, rel=1e-6)
-    assert contrast("#d9822b", "#ffffff") < 3  # the orange of the logo would not do
