@@ -7,23 +7,18 @@ simulated) on pages served from this machine and compressed, as hosts do. It nee
 first time, a package registry.
 """
 
-import functools
-import gzip
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from accessibility import faint_texts, violations
 from chromium import NoBrowser, chromium, executable
 from playwright.sync_api import Browser, sync_playwright
+from server import served
 
 ROOT = Path(__file__).resolve().parents[1]
 BOOK, AUDIT = ROOT / "_build" / "html", ROOT / "audit"
@@ -31,39 +26,6 @@ LIGHTHOUSE = ["npx", "--yes", "--loglevel=error", "lighthouse@13.5.0"]
 GOALS = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
 TIMES = {"FCP": "first-contentful-paint", "LCP": "largest-contentful-paint"}
 SIZES = {"desktop": (1280, 800), "phone": (360, 740)}
-
-
-class Compressed(SimpleHTTPRequestHandler):
-    """Serves files as a host does: text is sent with gzip, and connections stay open."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        path = Path(self.translate_path(self.path))
-        if not path.is_file():
-            return self.send_error(404)
-        body, kind = path.read_bytes(), self.guess_type(path)
-        self.send_response(200)
-        self.send_header("Content-Type", kind)
-        if not kind.startswith(("image/png", "font/")):
-            body = gzip.compress(body)
-            self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_) -> None:
-        pass
-
-
-@contextmanager
-def served() -> Iterator[str]:
-    """The address of the book on this machine."""
-    server = ThreadingHTTPServer(("localhost", 0), functools.partial(Compressed, directory=BOOK))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    server.server_close()
 
 
 def weight(browser: Browser, address: str) -> dict[str, float]:
@@ -149,7 +111,7 @@ def main() -> int:
     try:
         with sync_playwright() as playwright:
             chrome = executable(playwright)
-        with served() as root:
+        with served(BOOK) as root:
             for path in sorted(BOOK.glob("chapters/*.html")):
                 address = f"{root}/{path.relative_to(BOOK)}"
                 with chromium() as browser:

@@ -1,12 +1,10 @@
 """The built book in a browser, from its folder and from a server."""
 
-import functools
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from chromium import NoBrowser, chromium
+from server import served
 
 
 @pytest.fixture(scope="session")
@@ -38,16 +36,8 @@ def book(root):
     return folder
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture(scope="session")
 def server(book):
     """The address of the book on a server."""
-    server = ThreadingHTTPServer(("localhost", 0), functools.partial(Quiet, directory=book))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with served(book) as address:
+        yield address
