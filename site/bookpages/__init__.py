@@ -14,7 +14,6 @@ from bookpages import (
     modules,
     repository,
     social_card,
-    theme,
 )
 
 PARTS = (
@@ -26,7 +25,6 @@ PARTS = (
     equation_previews,
     interactive,
     repository,
-    theme,
     social_card,
     downloads,
     finish,

@@ -92,21 +92,7 @@ def _exchange(old: nodes.Node, new: nodes.Node) -> None:
     old.parent[place] = new
 
 
-def copy_style(app: Sphinx) -> None:
-    """Copies the style sheet with its woff2 fonts only; every browser of today reads them."""
-    if app.builder.format != "html":
-        return
-    target = Path(app.outdir) / "_static" / "katex"
-    (target / "fonts").mkdir(parents=True, exist_ok=True)
-    style = (VENDOR / "katex.min.css").read_text(encoding="utf8")
-    style = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("[a-z]+"\)', "", style)
-    (target / "katex.min.css").write_text(style, encoding="utf8")
-    for font in (VENDOR / "fonts").glob("*.woff2"):
-        (target / "fonts" / font.name).write_bytes(font.read_bytes())
-
-
 def setup(app: Sphinx) -> None:
     app.add_html_math_renderer("katex", (visit_inline, None), (visit_block, None))
     app.add_post_transform(KeepPunctuation)
     app.add_css_file("katex/katex.min.css")
-    app.connect("builder-inited", copy_style)

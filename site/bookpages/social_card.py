@@ -1,20 +1,19 @@
 """The picture and the words with which a link to a page is shown elsewhere (Open Graph).
 
 Who shows them fetches the picture by its full address, so it is only named where the book knows
-its own: `html_baseurl`.
+its own: `html_baseurl`. The elements themselves are in `templates/layout.html`.
 """
 
-from html import escape
 from pathlib import Path
 
-from bs4 import BeautifulSoup
+from docutils import nodes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from sphinx.application import Sphinx
 
 from bookpages.logo import DROPPED, KEPT, NETWORK, connections
 
-NAME = "social-card.png"
+CARD = "_static/social-card.png"
 SIZE = (1200, 630)
 WORDS = "derived · implemented · measured"
 
@@ -34,37 +33,20 @@ def draw(path: Path, title: str) -> None:
     figure.savefig(path, metadata={"Software": None})
 
 
-def tags(context: dict, title: str, base: str) -> str:
-    """The meta elements of one page."""
-    found = BeautifulSoup(context.get("metatags") or "", "html.parser")
-    description = found.find("meta", attrs={"name": "description"}) or {}
-    values = {
-        "og:site_name": title,
-        "og:type": "article",
-        "og:title": BeautifulSoup(context.get("title") or title, "html.parser").get_text(),
-        "og:description": description.get("content", ""),
-    }
-    if base:
-        address = base.rstrip("/")
-        values["og:url"] = f"{address}/{context['pagename']}.html"
-        values["og:image"] = f"{address}/_static/{NAME}"
-        values["og:image:alt"] = f"{title}: {WORDS}"
-    lines = [f'<meta property="{key}" content="{escape(text)}">' for key, text in values.items()]
-    card = "summary_large_image" if base else "summary"
-    return "\n".join([*lines, f'<meta name="twitter:card" content="{card}">', ""])
-
-
-def add_tags(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
-    context["metatags"] = (context.get("metatags") or "") + tags(
-        context, app.config.html_title, app.config.html_baseurl
-    )
+def describe(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
+    """What the template says of a page; the search page has no source that could."""
+    title = app.config.html_title
+    metas = doctree.findall(nodes.meta) if doctree else []
+    said = {node.get("name"): node["content"] for node in metas}
+    context["description"] = said.get("description", f"{title}: {page}")
+    context.update(card=CARD, card_says=f"{title}: {WORDS}")
 
 
 def write(app: Sphinx, error: Exception | None) -> None:
     if not error and app.builder.format == "html":
-        draw(Path(app.outdir) / "_static" / NAME, app.config.html_title)
+        draw(Path(app.outdir) / CARD, app.config.html_title)
 
 
 def setup(app: Sphinx) -> None:
-    app.connect("html-page-context", add_tags, priority=700)  # after the descriptions
+    app.connect("html-page-context", describe)
     app.connect("build-finished", write)

@@ -19,7 +19,10 @@ LINK = re.compile(r'<link(?=[^>]*rel="stylesheet")[^>]*?href="((?:\.\./)*)([^"?]
 IMPORT = re.compile(r"@import\s+(?:url\()?[\"']([^\"')]+)[\"']\)?;")
 ADDRESS = re.compile(r"url\((?![\"']?(?:data:|#))[\"']?([^\"')]+)[\"']?\)")
 ICON = re.compile(r'(?:\.fa-[\w-]+::?before,?)+\{content:"[^"]*"\}')
-CHARSET = re.compile(r"@charset[^;]*;|^\ufeff|/\*[#!]? ?sourceMappingURL[^*]*\*/")
+OMITTED = re.compile(
+    r"@charset[^;]*;|^\ufeff|/\*[#!]? ?sourceMappingURL[^*]*\*/"
+    r'|,url\([^)]*\.(?:woff|ttf)\) format\("[a-z]+"\)'  # woff2 stands before, and is enough
+)
 
 
 def joined(texts: dict[str, str], sheets: list[str]) -> str:
@@ -29,7 +32,7 @@ def joined(texts: dict[str, str], sheets: list[str]) -> str:
 
 def _text(texts: dict[str, str], sheet: str) -> str:
     folder = posixpath.dirname(sheet)
-    text = CHARSET.sub("", texts[sheet])
+    text = OMITTED.sub("", texts[sheet])
     text = ADDRESS.sub(lambda found: f"url({_moved(folder, found[1])})", text)
     return IMPORT.sub(
         lambda found: _text(texts, posixpath.normpath(posixpath.join(folder, found[1]))), text

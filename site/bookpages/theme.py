@@ -3,8 +3,6 @@
 import re
 from collections.abc import Collection
 
-from sphinx.application import Sphinx
-
 # why: (what the theme writes, what the book writes)
 REPAIRS = {
     "the page waits for scripts before it shows anything": (
@@ -62,6 +60,8 @@ UNUSED = [
     "scripts/fontawesome.js*",
     "vendor/fontawesome/**/*.ttf",
     "vendor/fontawesome/**/fa-solid*",
+    "katex/*.js",
+    "katex/*.md",
 ]
 
 
@@ -78,14 +78,3 @@ def unneeded(pages: Collection[str]) -> list[str]:
         for why, (wrong, _) in REPAIRS.items()
         if not any(re.search(wrong, page) for page in pages)
     ]
-
-
-def describe(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
-    """The search page has no source that could describe it."""
-    if doctree is None:
-        title = app.config.html_title
-        context["metatags"] = f'<meta name="description" content="{title}: {page}">'
-
-
-def setup(app: Sphinx) -> None:
-    app.connect("html-page-context", describe)

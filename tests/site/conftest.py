@@ -21,6 +21,13 @@ CONFIG = {
     "math_numfig": False,
     "nitpicky": True,
 }
+SITE = Path(__file__).resolve().parents[2] / "site"
+DRESSED = {
+    "html_theme": "sphinx_book_theme",
+    "html_title": "A Book",
+    "html_static_path": [str(SITE / "static"), str(SITE.parent / "vendor")],
+    "templates_path": [str(SITE / "templates")],
+}
 
 
 def build_book(folder: Path, pages: dict[str, str], **config) -> tuple[Sphinx, str]:

@@ -1,18 +1,12 @@
 """A small book with the real theme: its pages are mended, and what goes wrong is a warning."""
 
-from pathlib import Path
-
 import pytest
 
-from tests.site.conftest import CONFIG, build_book
+from tests.site.conftest import CONFIG, DRESSED, build_book
 
-SITE = Path(__file__).resolve().parents[2] / "site"
-DRESSED = {
-    "extensions": [*CONFIG["extensions"], "bookpages.theme", "bookpages.finish"],
-    "html_theme": "sphinx_book_theme",
-    "html_title": "A Book",
-    "html_static_path": [str(SITE / "static")],
-    "templates_path": [str(SITE / "templates")],
+CONFIGURED = {
+    **DRESSED,
+    "extensions": [*CONFIG["extensions"], "bookpages.finish"],
     "html_additional_pages": {"404": "not_found.html", "start": "first_page.html"},
 }
 PAGES = {"a": "Text.", "b": '<img src="https://example.org/a.png" alt="Of another host">'}
@@ -20,7 +14,7 @@ PAGES = {"a": "Text.", "b": '<img src="https://example.org/a.png" alt="Of anothe
 
 @pytest.fixture(scope="module")
 def build(tmp_path_factory):
-    return build_book(tmp_path_factory.mktemp("book"), PAGES, **DRESSED)
+    return build_book(tmp_path_factory.mktemp("book"), PAGES, **CONFIGURED)
 
 
 @pytest.fixture(scope="module")

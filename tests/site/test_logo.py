@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from bookpages.logo import NETWORK, STATIC, connections, drawings
-from bookpages.social_card import SIZE, draw, tags
+from bookpages.social_card import SIZE, draw
 from matplotlib.image import imread
 
 
@@ -28,24 +28,3 @@ def test_the_card_has_its_size_and_shows_something(tmp_path):
     assert image.shape[1::-1] == SIZE
     for half in np.split(image[..., :3], 2, axis=1):
         assert (half < 0.5).any(axis=2).sum() > 5000
-
-
-CONTEXT = {
-    "title": 'A <em>"page"</em>',
-    "pagename": "chapters/a",
-    "metatags": '<meta name="description" content="What it says.">',
-}
-
-
-def test_a_page_is_described_without_an_address():
-    text = tags(CONTEXT, "The Book", "")
-    assert '<meta property="og:title" content="A &quot;page&quot;">' in text
-    assert '<meta property="og:description" content="What it says.">' in text
-    assert "og:image" not in text
-    assert "og:url" not in text
-
-
-def test_an_address_once_known_is_whole():
-    text = tags(CONTEXT, "The Book", "https://example.org/book/")
-    assert 'content="https://example.org/book/chapters/a.html"' in text
-    assert 'content="https://example.org/book/_static/social-card.png"' in text

@@ -1,10 +1,9 @@
 """Each repair turns what others write into what the book writes, and changes nothing twice."""
 
 import re
-from types import SimpleNamespace
 
 import pytest
-from bookpages.theme import REPAIRS, describe, repaired, unneeded
+from bookpages.theme import REPAIRS, repaired, unneeded
 
 SECTION = '<section class="x" id="{}-content"><p>1'
 # why: (the page before, the page after)
@@ -85,10 +84,3 @@ def test_what_no_page_needs_any_more_is_named():
     assert unneeded(pages) == []
     assert unneeded(pages[1:]) == [next(iter(ROWS))]
     assert unneeded([after for _, after in ROWS.values()]) == list(ROWS)
-
-
-@pytest.mark.parametrize(("doctree", "said"), [(None, True), ("a tree", False)])
-def test_a_page_without_a_source_is_described(doctree, said):
-    app, context = SimpleNamespace(config=SimpleNamespace(html_title="A Book")), {}
-    describe(app, "search", "search.html", context, doctree)
-    assert ("A Book: search" in context.get("metatags", "")) == said

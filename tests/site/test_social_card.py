@@ -1,0 +1,60 @@
+"""The head of a page says what a link to it shows, and where the picture is once that is known."""
+
+import pytest
+from bookpages.social_card import CARD, WORDS
+from bs4 import BeautifulSoup
+
+from tests.site.conftest import CONFIG, DRESSED, build_book
+
+DESCRIBED = """\
+---
+myst:
+  html_meta:
+    description: What "it" says.
+---
+# A *title* & more
+"""
+EXTENSIONS = {"extensions": [*CONFIG["extensions"], "bookpages.social_card"]}
+
+
+@pytest.fixture(scope="module", params=["", "https://example.org/book"])
+def book(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("book")
+    (folder / "described.md").write_text(DESCRIBED)
+    config = DRESSED | EXTENSIONS | {"html_baseurl": request.param}
+    app, _ = build_book(folder, {}, **config)
+    return request.param, app.outdir
+
+
+def said(page):
+    """The meta elements of a page, by name."""
+    metas = BeautifulSoup(page.read_text(), "html.parser").find_all("meta", content=True)
+    names = [meta.get("property") or meta.get("name") for meta in metas]
+    assert names.count("description") == 1
+    return {name: meta["content"] for name, meta in zip(names, metas, strict=True)}
+
+
+def test_a_page_is_described_in_the_words_of_its_source(book):
+    found = said(book[1] / "described.html")
+    assert found["og:site_name"] == "A Book"
+    assert found["og:title"] == "A title & more"
+    assert found["og:description"] == found["description"] == 'What "it" says.'
+
+
+def test_a_page_without_a_source_is_described_too(book):
+    found = said(book[1] / "search.html")
+    assert found["og:description"] == found["description"] == "A Book: search"
+
+
+def test_the_picture_is_named_by_its_full_address_or_not_at_all(book):
+    address, folder = book
+    found = said(folder / "described.html")
+    assert (folder / CARD).is_file()
+    if address:
+        assert found["og:url"] == f"{address}/described.html"
+        assert found["og:image"] == f"{address}/{CARD}"
+        assert found["og:image:alt"] == f"A Book: {WORDS}"
+        assert found["twitter:card"] == "summary_large_image"
+    else:
+        assert not {"og:url", "og:image"} & found.keys()
+        assert found["twitter:card"] == "summary"
