@@ -55,6 +55,7 @@ REPAIRS = {
         r"\1 \2",
     ),
 }
+# Static files that no page asks for
 UNUSED = [
     "*.map",
     "scripts/fontawesome.js*",

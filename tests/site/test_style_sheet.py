@@ -5,7 +5,9 @@ from bookpages.style_sheet import joined, with_one_sheet, without_unused_icons
 SHEETS = {
     "_static/base.css": "b {color: red}",
     "_static/styles/theme.css": '@charset "UTF-8";@import "../base.css";i {top: 0}',
-    "_static/katex/katex.css": "@font-face {src: url(fonts/a.woff2)} u {background: url(data:,)}",
+    "_static/katex/katex.css": "@font-face {src: url(fonts/a.woff2)"
+    ',url(fonts/a.woff) format("woff"),url(fonts/a.ttf) format("truetype")} '
+    "u {background: url(data:,)}",
 }
 HEAD = "".join(f'<link href="../{sheet}?v=1" rel="stylesheet" />\n' for sheet in [*SHEETS][1:])
 
