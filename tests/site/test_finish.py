@@ -23,9 +23,21 @@ def pages(build):
     return {path.stem: path.read_text() for path in build[0].outdir.glob("*.html")}
 
 
-@pytest.mark.parametrize("unneeded", ["fontawesome.js", "preload", "searchindex.js", "onlyprint"])
-def test_a_page_has_nothing_that_it_does_not_need(pages, unneeded):
-    assert unneeded not in pages["a"]
+@pytest.fixture(scope="module")
+def page_of_theme(tmp_path_factory):
+    """A page as the theme alone writes it."""
+    config = {"html_theme": DRESSED["html_theme"], "html_context": {"default_mode": "auto"}}
+    app, _ = build_book(tmp_path_factory.mktemp("plain"), {"a": PAGES["a"]}, **config)
+    return (app.outdir / "a.html").read_text()
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["fontawesome.js", 'rel="preload"', "searchindex.js", "onlyprint", '("theme") || "auto"'],
+)
+def test_the_template_leaves_out_what_the_theme_still_writes(pages, page_of_theme, part):
+    assert part in page_of_theme
+    assert part not in pages["a"]
 
 
 def test_the_search_page_has_the_scripts_that_search(pages):
