@@ -1,7 +1,8 @@
 """One style sheet instead of the dozen that themes and extensions bring, each a wait on a phone.
 
 Same rules, same order: sheets are joined as the pages name them, imports in place, addresses
-relative to the new file. Only rules for icons that no page shows are left out.
+relative to the new file. Only rules for icons that no page shows, and fonts in older formats, are
+left out.
 """
 
 import hashlib
