@@ -2,127 +2,120 @@
 
 import ast
 import hashlib
-from collections.abc import Iterator
-from dis import get_instructions
-from functools import partial
-from inspect import getsource, iscode, unwrap
+import logging
+import sys
+from collections.abc import Iterable
+from functools import cache, partial
+from importlib.metadata import packages_distributions, version
+from importlib.util import find_spec
+from inspect import getsource
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType, NoneType, UnionType
+from types import FunctionType, NoneType
 from typing import Any
 
-import torch
+from dropoutbook.lab.reached_code import Name, digest, find_in, global_names, imports, reached
 
-from dropoutbook.lab.reached_code import Name, digest
-from dropoutbook.lab.running_code import check_unedited, counts, file_of, running_code
+PLAIN = {NoneType, bool, int, float, complex, str, bytes, range}
+PARTS: Any = {list: iter, tuple: iter, dict: dict.items, partial: partial.__reduce__}
+STARTED = (now := logging.makeLogRecord({})).created - now.relativeCreated / 1000
+_libraries = cache(packages_distributions)
 
-PLAIN = {NoneType, bool, int, float, complex, str, bytes, range, type(...), torch.dtype}
 
-
-def code_digest(value: Any, package: str = "dropoutbook") -> str:
+def code_digest(value: Any) -> str:
     """A digest that changes with a value, and for functions and classes with the code they reach.
 
-    It covers the source of a function; the values of its defaults, closure and globals; those of
-    the functions among these; the syntax trees of all modules that any of them reach by imports,
-    as far as these belong to `package`, to this book, or to nothing that is installed; and the
-    versions of other packages. Comments and layout do not count, nor does what no import shows:
-    files that are read, and `getattr`.
-
-    Args:
-        value: a function, a class, a `functools.partial`, a number, text, None, or a list, tuple,
-            set or dict of them.
-        package: name of an installed package whose code counts as well.
+    It covers the source of a function, its defaults and the globals it names, other functions too;
+    the syntax trees of the modules that these reach by imports; and the versions of libraries. It
+    misses what no name shows: files that are read, `getattr`, attributes that are set from outside,
+    and values in modules as methods, decorated functions and functions of this book use them.
 
     Raises:
-        TypeError: if `value` is or uses an object of another type, such as a random generator, of
-            which nobody can tell whether it has changed; or code whose source cannot be read, such
-            as a lambda, or a class that is defined in a notebook.
+        TypeError: if `value` is or uses what is no plain value, function or class, nor a list,
+            tuple, dict or partial of them, such as a random generator; or if no module holds a
+            function or class, except for a plain `def` at the top of a notebook's cell.
         RuntimeError: if a file was edited after this process started, which may run older code.
     """
-    described, names = describe(value, package)
-    parts = [described, sorted(running_code(names, package).items())]
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
+    lines, names = describe(value)
+    return hashlib.sha256(repr([lines, sorted(running_code(names).items())]).encode()).hexdigest()
 
 
-def describe(value: Any, package: str = "dropoutbook") -> tuple[Any, set[Name]]:
-    """Nested lists of text for a value, and the importable names that it has in it.
-
-    Raises:
-        TypeError: as for `code_digest`.
-    """
-    names, met = set[Name](), set[int]()
-
-    def text_of(value: Any) -> Any:
-        if type(value) in PLAIN:
-            return repr(value)
-        if isinstance(value, list | tuple):
-            return [type(value).__name__, *map(text_of, value)]
-        if isinstance(value, UnionType):
-            return ["union", *map(text_of, value.__args__)]
-        if isinstance(value, set | frozenset):  # their order differs between processes
-            return ["set", *sorted(repr(text_of(part)) for part in value)]
-        if isinstance(value, dict):
-            return ["dict", *map(text_of, value.items())]
-        if isinstance(value, partial):
-            return ["partial", *map(text_of, (value.func, value.args, value.keywords))]
-        if isinstance(value, ModuleType):
-            names.add((value.__name__, ""))
-            return value.__name__
-        return list(address_and_code(value))
-
-    def address_and_code(value: Any) -> Iterator[Any]:
-        kind, owner = type(value).__qualname__, getattr(value, "__self__", None)  # of a method
-        value = unwrap(value)
-        name = getattr(value, "__qualname__", getattr(value, "__name__", None))
-        if not isinstance(name, str) or not isinstance(owner, NoneType | ModuleType | type):
-            raise TypeError(f"cannot tell whether a {kind} has changed; pass plain arguments")
-        module = getattr(value, "__module__", None) or "builtins"
-        yield from (module, name)
-        importable = module != "__main__" and "<locals>" not in name
-        if importable:
-            names.add((module, name.partition(".")[0]))
-        if id(value) in met or not counts(module, package):
-            return
-        met.add(id(value))
-        if isinstance(value, FunctionType):
-            definition = _definition(value)
-            yield from map(text_of, _values(value, definition))
-            yield digest(definition)
-        elif not importable or not file_of(module, package):
-            raise _unreadable(f"class {name}")
-
-    return text_of(value), names
+def describe(value: Any) -> tuple[list[str], set[Name]]:
+    """A line for each part of a value, and the importable names in it; TypeError as above."""
+    lines, names, waiting = list[str](), set[Name](), [value]
+    for place, part in enumerate(waiting):  # which grow
+        kind, address = type(part), [] if type(part) in PLAIN else _address(part)
+        names.update(address)
+        text, inner = str(address), [*PARTS[kind](part)] if kind in PARTS else []
+        if kind in PLAIN:
+            text = repr(part)
+        elif source := _source(part, address):
+            text += digest(ast.parse(source))
+            names.update(imports(ast.parse(source), part.__globals__.get("__package__") or ""))
+            inner = _used(part, source) if all(part is not one for one in waiting[:place]) else []
+        elif not address and kind not in PARTS:
+            what, instead = f"a {kind.__qualname__}", "pass plain arguments"
+            if isinstance(part, FunctionType | type):
+                what, instead = (
+                    part.__qualname__,
+                    "write it as a top-level def, or in a module",
+                )
+            raise TypeError(f"cannot tell whether {what} has changed; {instead}")
+        lines.append(f"{kind.__name__} {text} {len(inner)}")
+        waiting += inner
+    return lines, names
 
 
-def _values(function: FunctionType, definition: ast.FunctionDef) -> Iterator[Any]:
-    """What a function finds in its defaults, its closure, and its globals by name."""
-    yield from (function.__defaults__, function.__kwdefaults__)
-    yield [cell.cell_contents for cell in function.__closure__ or ()]
-    parts = (part for place in definition.decorator_list for part in ast.walk(place))
-    used = {part.id for part in parts if isinstance(part, ast.Name)} | {
-        *_globals(function.__code__)
-    }
-    yield [(name, function.__globals__[name]) for name in sorted(used & {*function.__globals__})]
+def running_code(names: Iterable[Name]) -> dict[str, str]:
+    """The digest of each module that `names` reach, and the versions of each library."""
+    found = reached(names, file_of)
+    for name in [name for name in found if not found[name]]:
+        found[name] = str({each: version(each) for each in sorted(_libraries().get(name, []))})
+    return found
 
 
-def _globals(code: CodeType) -> Iterator[str]:
-    """The global names that the code reads, that of the functions inside it included."""
-    yield from (step.argval for step in get_instructions(code) if step.opname == "LOAD_GLOBAL")
-    for inner in filter(iscode, code.co_consts):
-        yield from _globals(inner)
+def file_of(module: str) -> Path | None:
+    """The file of a module that counts with its code: of this book, or of no installed library."""
+    top = module.partition(".")[0]
+    spec = None if top in sys.stdlib_module_names else find_spec(top)
+    if spec is None:
+        return None
+    folder = Path(next(iter(spec.submodule_search_locations or [spec.origin or ""]))).parent
+    library = top != "dropoutbook" and {"site-packages", "dist-packages"} & {*folder.parts}
+    return None if library else _unedited(find_in(folder, module))
 
 
-def _definition(function: FunctionType) -> ast.FunctionDef:
+def _unedited(path: Path | None) -> Path | None:
+    """Raises if a text on disk is newer than `logging` in memory, which comes before other code."""
+    if path and path.is_file() and path.stat().st_mtime > STARTED:
+        raise RuntimeError(f"{path} was edited after this process started; restart it")
+    return path
+
+
+def _address(value: Any) -> list[Name]:
+    """The module that holds a value and its name there, if it can be imported."""
+    module, name = (getattr(value, each, "") for each in ("__module__", "__name__"))
+    if sys.modules.get(name) is value:
+        return [(name, "")]
+    held = getattr(sys.modules.get(module), name, None) is value and module != "__main__"
+    return [(module, name)] if held else []
+
+
+def _source(value: Any, address: list[Name]) -> str:
+    """The source of a plain `def` at the top of a cell, or of a module that is the reader's own."""
+    readers = all(file_of(each) and each.split(".")[0] != "dropoutbook" for each, _ in address)
+    if not isinstance(value, FunctionType) or not readers:
+        return ""
+    _unedited(Path(value.__code__.co_filename))
     try:
-        source = getsource(function)
-        (node,) = ast.parse("if True:\n" * source[0].isspace() + source).body
-    except (OSError, SyntaxError):
-        raise _unreadable(f"function {function.__qualname__}") from None
-    node = node.body[0] if isinstance(node, ast.If) else node
-    if not isinstance(node, ast.FunctionDef):
-        raise _unreadable(f"function {function.__qualname__}")
-    check_unedited(Path(function.__code__.co_filename))
-    return node
+        source = getsource(value.__code__)
+        (node,) = ast.parse(source).body
+    except (OSError, SyntaxError, ValueError):
+        return ""
+    return source if isinstance(node, ast.FunctionDef) and not node.decorator_list else ""
 
 
-def _unreadable(what: str) -> TypeError:
-    return TypeError(f"cannot read the source of the {what}; write it as a def, or in a module")
+def _used(function: FunctionType, source: str) -> list[Any]:
+    """What a function finds in its defaults, its attributes, and its globals by name."""
+    values = function.__globals__
+    found = [(name, values[name]) for name in sorted(global_names(source) & {*values})]
+    return [function.__defaults__, function.__kwdefaults__, vars(function), found]

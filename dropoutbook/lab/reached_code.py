@@ -10,8 +10,10 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from importlib.util import resolve_name
 from pathlib import Path
-from typing import Any, NamedTuple
+from symtable import symtable
+from typing import Any
 
 HAS_DOCSTRING = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -19,24 +21,12 @@ Name = tuple[str, str]  # a module, and what is taken from it; "" for the whole 
 NOTHING = "(nothing)"  # taken from the packages around a module, of which only their own code runs
 
 
-class _Code(NamedTuple):
-    """A module's digest and imports, and where the names come from that a package hands on."""
-
-    digest: str
-    imports: list[Name]
-    handed_on: dict[str, Name]
-
-
 def reached(names: Iterable[Name], find: Callable[[str], Path | None]) -> dict[str, str]:
     """What counts for `names`: their modules, those that these import, and so on.
 
-    Args:
-        names: modules, and what is taken from each.
-        find: the file of a module; None if there is none, or its code does not count.
-
-    Returns:
-        The digest of each module; the origin of each name that a package hands on; and "" for each
-        package without code that counts.
+    `find` gives the file of a module, or None if its code does not count. The result holds the
+    digest of each module, the origin of each name that a package hands on, and "" for each package
+    without code that counts.
     """
     found: dict[str, str] = {}
     met, waiting = set[Name](), [*names]
@@ -47,16 +37,17 @@ def reached(names: Iterable[Name], find: Callable[[str], Path | None]) -> dict[s
         if path is None:
             found.setdefault(module.partition(".")[0], "")
             continue
-        code = _read(path.read_text("utf8"), module, path.stem == "__init__")
-        found[module] = code.digest
-        waiting += [*code.imports, (module.rpartition(".")[0] or module, NOTHING)]
-        if name in code.handed_on:
-            found[f"{module}:{name}"] = ":".join(code.handed_on[name])
-            waiting.append(code.handed_on[name])
+        is_package = path.stem == "__init__"
+        found[module], imported, handed_on = _read(path.read_text("utf8"), module, is_package)
+        waiting += [*imported, (module.rpartition(".")[0] or module, NOTHING)]
+        if name in handed_on:
+            found[f"{module}:{name}"] = ":".join(handed_on[name])
+            waiting.append(handed_on[name])
         elif name and find(f"{module}.{name}"):
             waiting.append((f"{module}.{name}", ""))
-        elif name != NOTHING and path.stem == "__init__":
-            waiting += [(f"{module}.{inner}", "") for inner in _modules_in(path.parent)]
+        elif name != NOTHING and is_package:
+            inner = (file.stem for file in path.parent.iterdir())
+            waiting += [(module, each) for each in (*handed_on, *inner) if each != "__init__"]
     return found
 
 
@@ -80,40 +71,37 @@ def digest(tree: ast.AST) -> str:
 def imports(tree: ast.AST, package: str) -> Iterator[Name]:
     """What is imported anywhere in the code of a module of `package`."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from ((alias.name, "") for alias in node.names)
-            # `import a.b` binds a, and with it all that a holds
-            yield from (
-                (alias.name.partition(".")[0], "") for alias in node.names if not alias.asname
-            )
-        elif isinstance(node, ast.ImportFrom):
-            yield from ((_base(node, package), alias.name) for alias in node.names)
+        if isinstance(node, ast.ImportFrom):
+            base = resolve_name("." * node.level + (node.module or ""), package)
+            yield from ((base, each.name) for each in node.names)
+        elif isinstance(node, ast.Import):  # `import a.b` binds a, and with it all that a holds
+            yield from ((each.name, "") for each in node.names)
+            yield from ((each.name.split(".")[0], "") for each in node.names if not each.asname)
+
+
+def global_names(source: str) -> set[str]:
+    """The globals that functions name; what a class in one assigns may be a global before."""
+    names, scopes = set[str](), symtable(source, "", "exec").get_children()
+    for scope in scopes:  # which grow
+        every = scope.get_type() == "class"
+        names |= {each.get_name() for each in scope.get_symbols() if every or each.is_global()}
+        scopes += scope.get_children()
+    return names
 
 
 @cache
-def _read(source: str, module: str, is_package: bool) -> _Code:
-    tree = ast.parse(source)
+def _read(source: str, module: str, is_package: bool) -> tuple[str, list[Name], dict[str, Name]]:
+    """A module's digest and imports, and where the names come from that a package hands on."""
+    tree, handed_on = ast.parse(source), dict[str, Name]()
     package = module if is_package else module.rpartition(".")[0]
-    handed_on: dict[str, Name] = {}
     for node in [*tree.body] if is_package else []:
         if isinstance(node, ast.ImportFrom) and node.names[0].name != "*":
-            base = _base(node, package)
-            handed_on |= {alias.asname or alias.name: (base, alias.name) for alias in node.names}
+            names = (each.asname or each.name for each in node.names)
+            handed_on |= zip(names, imports(node, package), strict=True)
             tree.body.remove(node)
         elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
             tree.body.remove(node)
-    return _Code(digest(tree), [*imports(tree, package)], handed_on)
-
-
-def _base(node: ast.ImportFrom, package: str) -> str:
-    parents = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
-    return ".".join([*parents, *filter(None, [node.module])])
-
-
-def _modules_in(folder: Path) -> Iterator[str]:
-    """The modules of a package, each of which is an attribute of it once it is imported."""
-    paths = [*folder.glob("*.py"), *(path.parent for path in folder.glob("*/__init__.py"))]
-    yield from (path.stem for path in paths if path.stem != "__init__")
+    return digest(tree), [*imports(tree, package)], handed_on
 
 
 def _shape(node: Any) -> Any:

@@ -1,6 +1,5 @@
 """One function over a grid of arguments, in parallel, with every result kept as it arrives."""
 
-import inspect
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -13,10 +12,9 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed
 
-from dropoutbook.lab.code_digest import code_digest, describe
+from dropoutbook.lab.code_digest import code_digest, describe, file_of, running_code
 from dropoutbook.lab.progress import progress
 from dropoutbook.lab.reached_code import Name
-from dropoutbook.lab.running_code import running_code
 
 
 def sweep(
@@ -55,11 +53,10 @@ def sweep(
         RuntimeError: if a worker has other code than the calling process, or a file was edited
             after either of them started.
     """
-    package = _named(function).__module__.partition(".")[0]
-    points, code = _points(grid, package), code_digest(function, package)
-    _, names = describe([function, points], package)
-    code_there = {"names": names, "expected": running_code(names, package), "package": package}
-    keys = [code_digest([code, sorted(point.items())], package) for point in points]
+    name, points, code = _name(function), _points(grid), code_digest(function)
+    names = describe([function, points])[1]
+    code_there = {"names": names, "expected": running_code(names)}
+    keys = [code_digest([code, sorted(point.items())]) for point in points]
     files = [Path(store) / f"{key}.json" for key in keys]
     missing = [index for index, file in enumerate(files) if not file.exists()]
     Path(store).mkdir(parents=True, exist_ok=True)
@@ -69,8 +66,8 @@ def sweep(
     )
     done = len(files) - len(missing)
     for index, result in progress(runs, "run", initial=done, total=len(files)):
-        about = {"function": _named(function).__qualname__, "arguments": points[index]}
-        _write(files[index], about | {"result": json.loads(result)})
+        record = {"function": name, "arguments": points[index], "result": json.loads(result)}
+        _write(files[index], record)
     return [_read(file) for file in files]
 
 
@@ -81,10 +78,9 @@ def _run(
     *,
     names: set[Name],
     expected: dict[str, str],
-    package: str,
 ) -> tuple[int, str]:
     """What a worker does: the place in the grid, and the result as JSON."""
-    here = running_code(names, package)
+    here = running_code(names)
     if other := sorted(name for name in expected if here.get(name) != expected[name]):
         raise RuntimeError(
             f"the worker has other code, or another version, of {other} than the process that "
@@ -97,10 +93,10 @@ def _run(
         raise
 
 
-def _points(grid: Mapping[str, Iterable[Any]], package: str) -> list[dict[str, Any]]:
+def _points(grid: Mapping[str, Iterable[Any]]) -> list[dict[str, Any]]:
     axes = {name: [_plain(value) for value in values] for name, values in grid.items()}
     for name, values in axes.items():
-        if not values or len({code_digest(value, package) for value in values}) < len(values):
+        if not values or len({code_digest(value) for value in values}) < len(values):
             raise ValueError(f"grid[{name!r}] must hold distinct values, at least one: {values}")
     if not axes:
         raise ValueError("grid must name at least one argument, got none")
@@ -111,11 +107,13 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _named(function: Callable[..., Any]) -> FunctionType:
-    named = inspect.unwrap(function.func if isinstance(function, partial) else function)
+def _name(function: Callable[..., Any]) -> str:
+    named = function.func if isinstance(function, partial) else function
     if not isinstance(named, FunctionType):
         raise TypeError(f"function must be a Python function or a partial of one, got {function!r}")
-    return named
+    if named.__module__ != "__main__" and not file_of(named.__module__):
+        raise TypeError(f"function must be of code that is no installed library, got {function!r}")
+    return named.__qualname__
 
 
 def _write(file: Path, record: dict[str, Any]) -> None:

@@ -44,3 +44,29 @@ def test_error(p, seed):
     masks = torch.Generator().manual_seed(seed)
     net = train(digits, p, hidden=(16,), steps=20, generator=masks)
     return net.error(digits.x_test, digits.y_test).item()
+
+
+def spread(p, dropout):
+    """How many values a layer makes of ones."""
+    layer = dropout(p, generator=torch.Generator().manual_seed(0))
+    return layer(torch.ones(10, 10, 10)).unique().numel()
+
+
+def twice(p):
+    return 2 * p
+
+
+def thrice(p):
+    return 3 * p
+
+
+def applied(p, function):
+    return function(p)
+
+
+def pair(p):
+    return (p, float("inf"))
+
+
+def ones(p):
+    return torch.ones(1)

@@ -1,45 +1,47 @@
 """The digest of a function changes with what decides on its results, and with little else."""
 
-import importlib
-import inspect
 import linecache
 import os
 import subprocess
 import sys
-from functools import cache, partial
-from importlib import metadata
-from pkgutil import iter_modules
+from functools import partial
+from runpy import run_path
+from types import ModuleType, SimpleNamespace
 
-import numpy as np
 import pytest
 import torch
 
 import dropoutbook
-import dropoutbook.lab
 from dropoutbook.lab import code_digest as module
-from dropoutbook.lab.code_digest import code_digest
-from dropoutbook.lab.running_code import running_code
+from dropoutbook.lab.code_digest import code_digest, file_of
 
-HERE = __name__.partition(".")[0]
 CELL = '''
+import functools
+import types
 import numpy as np
+import torch
+from experiment.functions import kept, outer
 from experiment.model import Model
 
 FACTOR = 2
 TABLE = {"a": [1, 2]}
-KINDS = {"u", "v"}
 x = part = 0
 
-def helper(x, shift=1):
+def helper(x, shift=1, *, scale=1):
     """Adds."""
     return x + shift
 
+helper.note = "a"
+
 def deep(x):
-    return [np.sqrt(helper(part)) for part in x if part in KINDS]
+    from experiment.later import LATER
+    class Here:
+        FACTOR = FACTOR
+    return [np.sqrt(helper(part)) for part in x if part in TABLE] or deep(x)
 
 def run(x):
     """Runs."""
-    return FACTOR * TABLE["a"][0] + len(deep(x)) + Model().value()
+    return TABLE["a"][0] * len(deep(x)) + Model().value() + outer(x) + kept()
 
 def unrelated():
     return 1
@@ -48,19 +50,27 @@ FILES = {
     "__init__.py": "from experiment.apart import SIZE\n",
     "apart.py": "SIZE = 1\n",
     "base.py": "class Base:\n    def value(self):\n        return 10\n",
+    "functions.py": "import functools\nLIST = [1]\n"
+    "@functools.cache\ndef kept():\n    return 1\n"
+    "def outer(x):\n    return inner(x)\ndef inner(x, shift=1):\n    return LIST\n",
+    "later.py": "LATER = 1\n",
     "model.py": "from .base import Base\n\nclass Model(Base):\n    pass\n",
 }
 # what changes -> the file, the text that changes, and into what; a function stands in the cell
 CHANGES = {
-    "an operator": ("cell", "FACTOR * TABLE", "FACTOR + TABLE"),
-    "a constant": ("cell", "FACTOR = 2", "FACTOR = 2.0"),
+    "an operator": ("cell", '"][0] *', '"][0] +'),
+    "a constant that a class in a function reads": ("cell", "FACTOR = 2", "FACTOR = 2.0"),
     "a table": ("cell", "[1, 2]", "[1, 3]"),
-    "a set": ("cell", '"v"}', '"w"}'),
     "a function two calls away": ("cell", "x + shift", "x - shift"),
-    "a default": ("cell", "shift=1", "shift=2"),
+    "a default": ("cell", "shift=1", "shift=FACTOR"),
+    "a default by name": ("cell", "scale=1", "scale=FACTOR"),
+    "an attribute of a function": ("cell", '"a"\n', '"b"\n'),
     "a function of a library": ("cell", "np.sqrt", "np.cbrt"),
+    "the module that a name stands for": ("cell", "import numpy as np", "import math as np"),
     "a class of another module": ("model.py", "    pass", "    a = 1"),
     "its base in a third": ("base.py", "return 10", "return 11"),
+    "a function that a module decorates": ("functions.py", "return 1\n", "return 2\n"),
+    "a module that a function imports": ("later.py", "LATER = 1", "LATER = 2"),
     "the code of a package": ("__init__.py", "import SIZE\n", "import SIZE\nX = 1\n"),
 }
 NO_CHANGES = {
@@ -71,22 +81,58 @@ NO_CHANGES = {
     "a global with the name of a local": ("cell", "x = part = 0", "x = part = 1"),
     "a module that is not reached": ("apart.py", "SIZE = 1", "SIZE = 2"),
 }
-
-
-def cell(source):
-    """The names that a cell of a notebook defines."""
-    name, names = f"<cell {hash(source)}>", {"__name__": "__main__"}
-    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    exec(compile(source, name, "exec"), names)
-    return names
+PLAIN_DEF = "has changed; write it as a top-level def, or in a module"
+# what nobody can follow -> the value in a cell, and what the error calls it
+UNKNOWN = {
+    "torch.Generator()": "a Generator has changed; pass plain arguments",
+    "[].append": "a builtin_function_or_method has",
+    "torch.nn.Linear(1, 1)": "a Linear has",
+    "torch.nn.Linear(1, 1).forward": "a method has",
+    "np.float64(1)": "a float64 has",
+    "{1}": "a set has",
+    "[{'a': (torch.ones(1),)}]": "a Tensor has",
+    "functools.partial(outer, torch.ones(1))": "a Tensor has",
+    "type('Pair', (tuple,), {})()": "a Pair has",
+    "type('Pair', (tuple,), {})": f"Pair {PLAIN_DEF}",
+    "types.ModuleType('mine')": "a module has",
+    "functools.cache(outer)": "a _lru_cache_wrapper has",
+    "torch.no_grad()(outer)": f"outer {PLAIN_DEF}",
+    "lambda p: p": f"<lambda> {PLAIN_DEF}",
+}
+# functions that a cell defines in another way than by a plain def at its top
+NO_PLAIN_DEF = [
+    "@torch.no_grad()\ndef f(): ...",
+    "if True:\n    def f(): ...",
+    "async def f(): ...",
+    "exec('def f(): ...')",
+    "def outer(k):\n    def f():\n        return k\n    return f\nf = outer(1)",
+]
 
 
 @pytest.fixture
-def digest(tmp_path, monkeypatch):
-    """The digest of `run`, with a text of one file replaced by another."""
+def cell(monkeypatch):
+    """Runs a cell of a notebook, and gives the names that it defines."""
+
+    def cell(source):
+        name, main = f"<cell {hash(source)}>", ModuleType("__main__")
+        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+        monkeypatch.setitem(sys.modules, "__main__", main)
+        exec(compile(source, name, "exec"), vars(main))
+        return vars(main)
+
+    return cell
+
+
+@pytest.fixture
+def names(cell, tmp_path, monkeypatch):
+    """The names of the cell, with a text of one file replaced by another."""
     folders = (tmp_path / str(number) for number in range(10))
 
-    def digest(file="cell", old="", new=""):
+    def forget():
+        for name in [name for name in sys.modules if name.startswith("experiment")]:
+            del sys.modules[name]
+
+    def names(file="cell", old="", new=""):
         folder, files = next(folders), {"cell": CELL} | FILES
         assert not old or files[file].count(old) == 1
         files[file] = files[file].replace(old, new, 1)
@@ -94,157 +140,108 @@ def digest(tmp_path, monkeypatch):
         for name, text in files.items():
             (folder / "experiment" / name).write_text(text)
             os.utime(folder / "experiment" / name, (0, 0))
-        for name in [name for name in sys.modules if name.startswith("experiment")]:
-            monkeypatch.delitem(sys.modules, name)
+        forget()
         monkeypatch.syspath_prepend(folder)
-        return code_digest(cell(files["cell"])["run"], "__main__")
+        return cell(files["cell"])
 
-    yield digest
-    for name in [name for name in sys.modules if name.startswith("experiment")]:
-        del sys.modules[name]
+    yield names
+    forget()
+
+
+def seen(names, change):
+    """Whether a change of a file changes the digest of `run`."""
+    return code_digest(names()["run"]) != code_digest(names(*change)["run"])
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_it_changes_with(digest, change):
-    assert digest(*change) != digest()
+def test_it_changes_with(names, change):
+    assert seen(names, change)
 
 
 @pytest.mark.parametrize("change", NO_CHANGES.values(), ids=NO_CHANGES)
-def test_it_does_not_change_with(digest, change):
-    assert digest(*change) == digest()
+def test_it_does_not_change_with(names, change):
+    assert not seen(names, change)
 
 
 @pytest.mark.parametrize(
     ("part", "mutant", "caught_by"),
     [
-        ("_values", lambda function, definition: iter(()), "a constant"),
-        ("digest", lambda definition: "", "an operator"),
-        ("running_code", lambda names, package: {}, "its base in a third"),
+        ("_used", lambda function, source: [], "a table"),
+        ("digest", lambda tree: "", "an operator"),
+        ("running_code", lambda names: {}, "its base in a third"),
+        ("imports", lambda tree, package: (), "a module that a function imports"),
+        ("_address", lambda value: [("json", "")], "an operator"),
     ],
 )
-def test_a_digest_that_leaves_a_part_out_is_caught(digest, monkeypatch, part, mutant, caught_by):
+def test_a_digest_that_leaves_a_part_out_is_caught(names, monkeypatch, part, mutant, caught_by):
     monkeypatch.setattr(module, part, mutant)
-    assert digest(*CHANGES[caught_by]) == digest()
+    assert not seen(names, CHANGES[caught_by])
 
 
-def test_a_new_version_of_a_library_is_seen(digest, monkeypatch):
-    before = digest()
-    monkeypatch.setattr(metadata, "version", lambda name: "0.0")
-    assert digest() != before
+@pytest.mark.parametrize(("value", "what"), UNKNOWN.items())
+def test_what_may_change_unseen_is_refused(names, value, what):
+    found = names("cell", "FACTOR = 2", f"FACTOR = {value}")
+    for hidden in (found["FACTOR"], found["run"], [found["FACTOR"]]):
+        with pytest.raises(TypeError, match=f"^cannot tell whether {what}"):
+            code_digest(hidden)
 
 
-def test_a_change_of_a_closure_is_seen():
-    def times(factor):
-        def product(x):
-            return factor * x
+@pytest.mark.parametrize("source", NO_PLAIN_DEF)
+def test_a_function_that_is_no_plain_def_is_refused(cell, source):
+    function = cell(f"import torch\n{source}")["f"]
+    with pytest.raises(TypeError, match=f"f {PLAIN_DEF}$"):
+        code_digest(function)
 
-        return product
 
-    assert code_digest(times(2), HERE) == code_digest(times(2), HERE)
-    assert code_digest(times(2), HERE) != code_digest(times(3), HERE)
+@pytest.mark.parametrize(
+    "change", [("LIST = [1]", "import torch\nLIST = torch.Generator()"), ("shift=1", "shift={1}")]
+)
+def test_what_may_change_unseen_in_a_module_is_refused(names, change):
+    with pytest.raises(TypeError, match="cannot tell whether a "):
+        code_digest(names("functions.py", *change)["run"])
 
 
 def test_values_of_different_kinds_differ():
-    values = [1, 1.0, True, "1", None, (1,), [1], {1: 1}, {1}, int | str, 1j, b"1", range(1)]
-    values += [partial(max, 1), partial(max, 2), max, torch.float32, torch.float64, torch.relu]
+    values = [1, 1.0, True, "1", None, (1,), [1], {1: 1}, 1j, b"1", range(1), [[1], 1], [1, [1]]]
+    values += [partial(max, 1), partial(max, 2), partial(max, x=1), max, torch, torch.relu]
+    values += [getattr(dropoutbook, name) for name in dropoutbook.__all__]
     assert len({code_digest(value) for value in values}) == len(values)
 
 
 def test_it_is_the_same_in_another_process():
-    program = (
-        "from dropoutbook.lab.code_digest import code_digest\n"
-        "from dropoutbook.lab.train import train\n"
-        "print(code_digest([train, {'a', 'b', 'c'}]))"
-    )
-    digests = {
-        subprocess.run(
-            [sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, capture_output=True
-        ).stdout
-        for seed in ("1", "2")
-    }
-    assert len(digests) == 1
-    assert len(digests.pop()) == 65
+    program = """from dropoutbook.lab.code_digest import code_digest
+from tests.lab.sweep_points import test_error
+print(code_digest(test_error))"""
+    command = [sys.executable, "-c", program]
+    first, second = (subprocess.check_output(command, env={"PYTHONHASHSEED": n}) for n in "12")
+    assert first == second
 
 
-def test_a_cached_function_counts_for_the_function():
-    def number():
-        return 1
-
-    assert code_digest(cache(number), HERE) == code_digest(number, HERE)
-
-
-def test_a_file_that_was_edited_after_the_start_of_the_process_is_refused(digest, tmp_path):
-    digest()
-    file = tmp_path / "0" / "experiment" / "model.py"
-    for edited in (False, True):
-        if edited:
-            os.utime(file)
-            with pytest.raises(RuntimeError, match=r"model\.py was edited after this process star"):
-                running_code([("experiment.model", "Model")], "")
-        else:
-            assert "experiment.model" in running_code([("experiment.model", "Model")], "")
+def test_a_new_version_of_a_library_is_seen(monkeypatch):
+    before = code_digest(torch.relu)
+    monkeypatch.setattr(module, "version", lambda name: "0.0")
+    assert code_digest(torch.relu) != before
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        torch.Generator(),
-        np.random.default_rng(0),
-        np.random.default_rng(0).normal,
-        torch.nn.Linear(1, 1),
-        torch.ones(1),
-        dropoutbook.Dropout().forward,
-    ],
-    ids=lambda value: type(value).__name__,
-)
-def test_what_may_change_unseen_is_refused(value):
-    def draw():
-        return value
-
-    for hidden in (value, draw):
-        with pytest.raises(TypeError, match=f"whether a {type(value).__qualname__} has changed; p"):
-            code_digest(hidden, HERE)
+@pytest.mark.parametrize("name", ["dropoutbook", "mine"])
+@pytest.mark.parametrize("folder", ["site-packages", "dist-packages", "here"])
+def test_code_counts_unless_it_is_of_an_installed_library(tmp_path, monkeypatch, name, folder):
+    path = tmp_path / folder / f"{name}.py"
+    path.parent.mkdir()
+    path.touch()
+    os.utime(path, (0, 0))
+    spec = SimpleNamespace(submodule_search_locations=None, origin=str(path))
+    monkeypatch.setattr(module, "find_spec", lambda _: spec)
+    assert file_of(name) == (path if name == "dropoutbook" or folder == "here" else None)
+    assert file_of("json") is None
 
 
-class Local:
-    @staticmethod
-    def kind():
-        class Inner:
-            pass
-
-        return Inner
-
-
-@pytest.mark.parametrize(
-    ("value", "what"),
-    [
-        (lambda p: p, r"function .*<lambda>"),
-        (cell("class Model: ...")["Model"], "class Model"),
-        (Local.kind(), "class Local.kind.<locals>.Inner"),
-        (eval("lambda: 1", {"__name__": "__main__"}), "function <lambda>"),
-    ],
-)
-def test_what_cannot_be_read_is_refused(value, what):
-    with pytest.raises(TypeError, match=f"cannot read the source of the {what}; write it as a def"):
-        code_digest(value, HERE)
-
-
-def own(module):
-    return [
-        value
-        for name, value in vars(module).items()
-        if inspect.isroutine(value) or inspect.isclass(value)
-        if value.__module__ == module.__name__ and not name.startswith("_")
-    ]
-
-
-@pytest.mark.parametrize("name", [module.name for module in iter_modules(dropoutbook.lab.__path__)])
-def test_every_function_of_the_lab_has_one(name):
-    values = own(importlib.import_module(f"dropoutbook.lab.{name}"))
-    assert values
-    assert len({code_digest(value) for value in values}) == len(values)
-
-
-@pytest.mark.parametrize("name", dropoutbook.__all__)
-def test_every_layer_has_one(name):
-    assert len(code_digest(getattr(dropoutbook, name))) == 64
+def test_a_file_that_was_edited_after_the_start_of_the_process_is_refused(names, tmp_path):
+    run, script = names()["run"], tmp_path / "script.py"
+    script.write_text("def f(): ...")
+    functions = {"script": run_path(script, run_name="__main__")["f"], "base": run}
+    code_digest(run)
+    os.utime(sys.modules["experiment.base"].__file__)
+    for name, function in functions.items():
+        with pytest.raises(RuntimeError, match=rf"{name}\.py was edited after this process start"):
+            code_digest(function)

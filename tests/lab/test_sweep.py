@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from functools import partial
+from functools import cache, partial
+from itertools import count
 from pathlib import Path
 
 import joblib
@@ -21,7 +22,17 @@ from dropoutbook import Dropout, GaussianDropout, SpatialDropout
 from dropoutbook.lab import sweep as sweep_module
 from dropoutbook.lab.sweep import sweep
 from tests.lab import sweep_points
-from tests.lab.sweep_points import failing, fatal, logged, slow
+from tests.lab.sweep_points import (
+    applied,
+    failing,
+    fatal,
+    logged,
+    pair,
+    slow,
+    spread,
+    thrice,
+    twice,
+)
 
 TESTS = Path(__file__).parents[1]
 GRID = {"p": [0.1, 0.5], "seed": range(5)}
@@ -53,7 +64,6 @@ os.fsync = fsync
 CHILD = """
 import json, os, signal, sys
 from functools import partial
-from dropoutbook import Dropout, GaussianDropout, SpatialDropout
 from dropoutbook.lab import sweep as module
 from tests.lab import sweep_points
 name, store, log, jobs, first = sys.argv[1:]
@@ -133,10 +143,6 @@ def test_other_arguments_are_another_result(store, log):
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_layers_may_be_arguments(store, jobs):
-    def spread(dropout, p):
-        layer = dropout(p, generator=torch.Generator().manual_seed(0))
-        return layer(torch.ones(10, 10, 10)).unique().numel()
-
     with joblib.parallel_config(n_jobs=jobs):
         counts = sweep(spread, {"dropout": [Dropout, SpatialDropout], "p": [0.0]}, store=store)
         values = sweep(spread, {"dropout": [Dropout, GaussianDropout], "p": [0.5]}, store=store)
@@ -146,32 +152,16 @@ def test_layers_may_be_arguments(store, jobs):
 
 
 def check_changed_code_is_run(store):
-    """Two functions of one name that differ in what they call."""
-
-    def twice(p):
-        return 2 * p
-
-    def thrice(p):
-        return 3 * p
-
-    results = []
-    for times in (twice, thrice):
-
-        def scaled(p, times=times):
-            return times(p)
-
-        results += sweep(scaled, {"p": [0.5]}, store=store)
-    assert results == [1.0, 1.5]
+    runs = [sweep(partial(applied, function=f), {"p": [0.5]}, store=store) for f in (twice, thrice)]
+    assert runs == [[1.0], [1.5]]
 
 
-def test_changed_code_is_run(store):
+def test_changed_code_is_run(store, tmp_path, monkeypatch):
     check_changed_code_is_run(store)
-
-
-def test_keys_that_leave_out_the_code_are_caught(store, monkeypatch):
-    monkeypatch.setattr(sweep_module, "code_digest", lambda value, _: joblib.hash(str(value)[:17]))
+    # keys that leave out the code are caught
+    monkeypatch.setattr(sweep_module, "code_digest", lambda value: joblib.hash(str(value)[:17]))
     with pytest.raises(AssertionError):
-        check_changed_code_is_run(store)
+        check_changed_code_is_run(tmp_path / "wrong")
 
 
 def test_a_sweep_killed_in_a_run_resumes(store, log):
@@ -270,29 +260,25 @@ def test_a_failure_names_its_point_and_keeps_what_has_arrived(store, log):
     assert stored(store) == set(POINTS[:2])
 
 
-def test_a_worker_with_other_code_is_refused():
-    names = {("tests.lab.sweep_points", "logged")}
-    code = {"tests.lab.sweep_points": "the digest of the caller"}
-    with pytest.raises(
-        RuntimeError, match=r"the worker has other code.*\['tests.lab.sweep_points'"
-    ):
-        sweep_module._run(logged, {}, 0, names=names, expected=code, package="tests")
+def test_a_worker_with_other_code_is_refused(store, monkeypatch):
+    """Where nothing is as it was a moment ago: neither the function, nor its arguments."""
+    version = count()
+    monkeypatch.setattr(
+        sweep_module, "running_code", lambda names: {module: next(version) for module, _ in names}
+    )
+    names = "'dropoutbook.layers.dropout', 'tests.lab.sweep_points', 'torch'"
+    with pytest.raises(RuntimeError, match=rf"the worker has other code.*\[{names}\]"):
+        sweep(spread, {"dropout": [Dropout], "p": [0.5]}, store=store)
 
 
 def test_a_result_comes_back_as_json_gives_it(store):
-    def pair(p):
-        return (p, float("inf"))
-
     for _ in range(2):
         assert sweep(pair, {"p": [0.1]}, store=store) == [[0.1, float("inf")]]
 
 
 def test_a_result_that_json_does_not_hold_is_refused(store):
-    def ones(p):
-        return torch.ones(1)
-
     with pytest.raises(TypeError, match="Tensor is not JSON serializable") as caught:
-        sweep(ones, {"p": [0.1]}, store=store)
+        sweep(sweep_points.ones, {"p": [0.1]}, store=store)
     assert caught.value.__notes__ == ["sweep: this happened at {'p': 0.1}"]
 
 
@@ -305,9 +291,18 @@ def test_an_edit_of_what_a_running_process_has_loaded_is_refused(store, log, tmp
         sweep(importlib.import_module("mine").half, {"p": [0.1]}, store=store)
 
 
-@pytest.mark.parametrize("function", [print, 3, torch.nn.ReLU()])
-def test_what_is_no_function_is_refused(store, function):
-    with pytest.raises(TypeError, match="function must be a Python function or a partial of one"):
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (print, "function must be a Python function or a partial of one"),
+        (cache(pair), "function must be a Python function or a partial of one"),
+        (torch.nn.ReLU(), "function must be a Python function or a partial of one"),
+        (partial(torch.nn.functional.relu), "function must be of code that is no installed lib"),
+        (partial(pair, q={0.5}), "cannot tell whether a set has changed"),
+    ],
+)
+def test_what_is_no_function_that_can_be_followed_is_refused(store, function, message):
+    with pytest.raises(TypeError, match=message):
         sweep(function, {"p": [0.1]}, store=store)
 
 

@@ -5,15 +5,15 @@ import shutil
 from pathlib import Path
 
 import pytest
-from fingerprint import code_cells, fingerprint, pins, reached_by
+from fingerprint import LIBRARIES, code_cells, fingerprint, reached_by
 
 from dropoutbook.lab import reached_code
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = {path.stem: path for path in sorted(ROOT.glob("chapters/*.ipynb"))}
-CELLS = ["from dropoutbook import Layer\nfrom dropoutbook.lab import train\n%config X = 1"]
-CELLS += ["train(3)  # three"]
+CELLS = "from dropoutbook import Layer\nfrom dropoutbook.lab import train\n%config X = 1"
 FILES = {
+    "cells": f"{CELLS}\ntrain(3)  # three\n",
     "requirements.txt": "# pins\ntorch==2.13.0\nruff==0.17.6\n",
     "dropoutbook/__init__.py": '"""Layers."""\nfrom .layers.near import A as Layer\n'
     'from .layers.far import Far\n__all__ = ["Far", "Layer"]\n',
@@ -23,18 +23,14 @@ FILES = {
     "dropoutbook/lab/__init__.py": "from dropoutbook.lab.train import train\n",
     "dropoutbook/lab/step.py": "STEP = 1\n",
     "dropoutbook/lab/apart.py": "",
-    "dropoutbook/lab/train.py": '''"""Trains."""
-from . import step
-
-
-def train(n):
-    """Trains n times."""
-    return n + step.STEP
-''',
+    "dropoutbook/lab/train.py": '"""Trains."""\nfrom . import step\n\ndef train(n):\n'
+    '    """Trains n times."""\n    return n + step.STEP\n',
 }
 TRAIN, TOP = "dropoutbook/lab/train.py", "dropoutbook/__init__.py"
 # what changes -> the file, the text that changes, and into what
 MATTERS = {
+    "a cell": ("cells", "train(3)", "train(4)"),
+    "a line that only IPython reads": ("cells", "%config X = 1", "%config X = 2"),
     "an operator": (TRAIN, "n + step", "n - step"),
     "a module two imports away": ("dropoutbook/lab/step.py", "STEP = 1", "STEP = 2"),
     "the module of a name that a package hands on": ("dropoutbook/layers/near.py", "1", "2"),
@@ -44,6 +40,7 @@ MATTERS = {
     "a library that computes": ("requirements.txt", "torch==2.13.0", "torch==2.13.1"),
 }
 DOES_NOT = {
+    "a comment of a cell": ("cells", "(3)  # three", "( 3 )"),
     "a docstring": (TRAIN, "Trains n times", "Trains it n times"),
     "no docstring": (TRAIN, '"""Trains."""\n', ""),
     "a comment": (TRAIN, "STEP\n", "STEP  # one\n\n"),
@@ -53,27 +50,42 @@ DOES_NOT = {
     "the list of all names": (TOP, '"Far", ', ""),
     "a library that does not compute": ("requirements.txt", "ruff==0.17.6", "ruff==0.17.7"),
 }
-
-
-def written(folder):
-    for name, text in FILES.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
-    return folder
+# a wrong way to read a module -> the change that it mistakes
+MUTANTS = {
+    "a module two imports away": lambda digest, imports, names: (digest, [], names),
+    "the code of a package around a module": lambda digest, imports, names: (
+        digest if imports else "",
+        imports,
+        names,
+    ),
+    "what a package hands on": lambda digest, imports, names: (
+        digest,
+        imports,
+        {name: (base, "") for name, (base, _) in names.items()},
+    ),
+    "the module of another name of the package": lambda digest, imports, names: (
+        digest,
+        [*imports, *names.values()],
+        names,
+    ),
+}
 
 
 @pytest.fixture
 def root(tmp_path):
-    return written(tmp_path)
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
 
 
 def seen(root, change):
     """Whether a change of a file changes the fingerprint."""
     name, old, new = change
-    before, text = fingerprint(CELLS, root), (root / name).read_text()
+    text, before = (root / name).read_text(), fingerprint([(root / "cells").read_text()], root)
     assert old in text
     (root / name).write_text(text.replace(old, new, 1))
-    return fingerprint(CELLS, root) != before
+    return fingerprint([(root / "cells").read_text()], root) != before
 
 
 @pytest.mark.parametrize("change", MATTERS.values(), ids=MATTERS)
@@ -86,52 +98,11 @@ def test_what_cannot_change_an_output_does_not(root, change):
     assert not seen(root, change)
 
 
-def all_that_a_package_imports(code, _):
-    return code._replace(imports=[*code.imports, *code.handed_on.values()])
-
-
-def without_imports(code, _):
-    return code._replace(imports=[])
-
-
-def without_the_name_that_was_handed_on(code, _):
-    return code._replace(handed_on={name: (base, "") for name, (base, _) in code.handed_on.items()})
-
-
-def without_the_code_of_packages(code, is_package):
-    return code._replace(digest="") if is_package else code
-
-
-@pytest.mark.parametrize(
-    ("mutant", "caught_by"),
-    [
-        (all_that_a_package_imports, "the module of another name of the package"),
-        (without_imports, "a module two imports away"),
-        (without_the_name_that_was_handed_on, "what a package hands on"),
-        (without_the_code_of_packages, "the code of a package around a module"),
-    ],
-)
-def test_a_wrong_digest_is_caught(root, monkeypatch, mutant, caught_by):
+@pytest.mark.parametrize("mistaken", MUTANTS)
+def test_a_wrong_digest_is_caught(root, monkeypatch, mistaken):
     read = reached_code._read
-    monkeypatch.setattr(reached_code, "_read", lambda *parts: mutant(read(*parts), parts[-1]))
-    assert seen(root, (MATTERS | DOES_NOT)[caught_by]) != (caught_by in MATTERS)
-
-
-@pytest.mark.parametrize(
-    "cells",
-    [
-        CELLS[:1],
-        CELLS[::-1],
-        [CELLS[0], "train(4)"],
-        [CELLS[0].replace("X = 1", "X = 2"), CELLS[1]],
-    ],
-)
-def test_other_cells_have_another_fingerprint(root, cells):
-    assert fingerprint(cells, root) != fingerprint(CELLS, root)
-
-
-def test_comments_of_a_cell_do_not_count(root):
-    assert fingerprint([CELLS[0], "train( 3 )"], root) == fingerprint(CELLS, root)
+    monkeypatch.setattr(reached_code, "_read", lambda *parts: MUTANTS[mistaken](*read(*parts)))
+    assert seen(root, (MATTERS | DOES_NOT)[mistaken]) != (mistaken in MATTERS)
 
 
 @pytest.mark.parametrize(
@@ -152,8 +123,10 @@ def test_a_cell_reaches_what_it_imports(root, cell, names):
 @pytest.mark.parametrize(
     "cell", ["import dropoutbook", "import dropoutbook.lab", "from dropoutbook import *"]
 )
-def test_a_whole_package_reaches_all_of_its_modules(root, cell):
-    assert len([name for name in reached_by([cell], root) if ":" not in name]) == len(FILES) - 1
+def test_a_whole_package_reaches_all_of_its_modules_and_names(root, cell):
+    names = reached_by([cell], root)
+    assert len([name for name in names if ":" not in name]) == len(FILES) - 2
+    assert names["dropoutbook:Layer"] == "dropoutbook.layers.near:A"
 
 
 @pytest.mark.parametrize(
@@ -182,10 +155,12 @@ def test_the_fingerprint_is_the_same_on_every_python(root):
     ]
     stored = "91d16d6831fc1a54cd3e0f2bf3d8f0f93071ce7be7aae3e88042920000f0e66b"
     assert fingerprint(cells, root) == stored
+    assert fingerprint(cells * 2, root) != stored
 
 
 def test_every_library_that_computes_is_pinned():
-    assert len(pins((ROOT / "requirements.txt").read_text())) == 6
+    text = (ROOT / "requirements.txt").read_text("utf8")
+    assert all(f"\n{name}==" in text for name in LIBRARIES)
 
 
 @pytest.mark.parametrize("path", CHAPTERS.values(), ids=CHAPTERS)
@@ -193,5 +168,4 @@ def test_stored_outputs_belong_to_the_present_code(path):
     notebook = json.loads(path.read_text(encoding="utf8"))
     stored = notebook["metadata"].get("dropoutbook", {}).get("outputs_of")
     stale = f"outputs of {path.name} are older than its code or what it imports; run make execute"
-    current = fingerprint(code_cells(notebook), ROOT)
-    assert stored == current, stale
+    assert stored == fingerprint(code_cells(notebook), ROOT), stale
