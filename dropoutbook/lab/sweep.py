@@ -36,9 +36,10 @@ def sweep(
     them apart: after a change of either the function runs anew, and the older file stays.
 
     Args:
-        function: a function or a `functools.partial` of one, called as function(**point). It must
-            draw all its randomness from its arguments, and return what JSON holds: numbers, text,
-            booleans, None, lists, or dicts with text keys.
+        function: a function of a notebook or of code that is no installed library, or a
+            `functools.partial` of one, called as function(**point). It must draw all its randomness
+            from its arguments, and return what JSON holds: numbers, text, booleans, None, lists, or
+            dicts with text keys.
         grid: name of an argument -> its values; the points are all combinations, in the order of
             nested loops, the last name innermost.
         store: folder of the results, made if it is missing; several sweeps may share one.

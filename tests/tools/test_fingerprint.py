@@ -17,13 +17,14 @@ FILES = {
     "requirements.txt": "# pins\ntorch==2.13.0\nruff==0.17.6\n",
     "dropoutbook/__init__.py": '"""Layers."""\nfrom .layers.near import A as Layer\n'
     'from .layers.far import Far\n__all__ = ["Far", "Layer"]\n',
-    "dropoutbook/layers/__init__.py": "",
+    "dropoutbook/layers/__init__.py": "from .every import *\n",
+    "dropoutbook/layers/every.py": "X = 1\n",
     "dropoutbook/layers/near.py": "A = B = 1\n",
     "dropoutbook/layers/far.py": "class Far: ...\n",
     "dropoutbook/lab/__init__.py": "from dropoutbook.lab.train import train\n",
     "dropoutbook/lab/step.py": "STEP = 1\n",
     "dropoutbook/lab/apart.py": "",
-    "dropoutbook/lab/train.py": '"""Trains."""\nfrom . import step\n\ndef train(n):\n'
+    "dropoutbook/lab/train.py": '"""Trains."""\nfrom ..lab import step\n\ndef train(n):\n'
     '    """Trains n times."""\n    return n + step.STEP\n',
 }
 TRAIN, TOP = "dropoutbook/lab/train.py", "dropoutbook/__init__.py"
@@ -36,7 +37,8 @@ MATTERS = {
     "the module of a name that a package hands on": ("dropoutbook/layers/near.py", "1", "2"),
     "what a package hands on": (TOP, "A as Layer", "B as Layer"),
     "the code of a package": (TOP, "from .layers.near", "import math\nfrom .layers.near"),
-    "the code of a package around a module": ("dropoutbook/layers/__init__.py", "", "X = 1\n"),
+    "the code of a package around a module": ("dropoutbook/layers/__init__.py", "\n", "\nX = 1\n"),
+    "all that a package hands on": ("dropoutbook/layers/every.py", "X = 1", "X = 2"),
     "a library that computes": ("requirements.txt", "torch==2.13.0", "torch==2.13.1"),
 }
 DOES_NOT = {
@@ -50,24 +52,12 @@ DOES_NOT = {
     "the list of all names": (TOP, '"Far", ', ""),
     "a library that does not compute": ("requirements.txt", "ruff==0.17.6", "ruff==0.17.7"),
 }
-# a wrong way to read a module -> the change that it mistakes
+# a change -> a wrong way to read modules that mistakes it: digest, imports, names handed on
 MUTANTS = {
-    "a module two imports away": lambda digest, imports, names: (digest, [], names),
-    "the code of a package around a module": lambda digest, imports, names: (
-        digest if imports else "",
-        imports,
-        names,
-    ),
-    "what a package hands on": lambda digest, imports, names: (
-        digest,
-        imports,
-        {name: (base, "") for name, (base, _) in names.items()},
-    ),
-    "the module of another name of the package": lambda digest, imports, names: (
-        digest,
-        [*imports, *names.values()],
-        names,
-    ),
+    "a module two imports away": lambda d, i, n: (d, [], n),
+    "the code of a package around a module": lambda d, i, n: ("", i, n),
+    "what a package hands on": lambda d, i, n: (d, i, {name: (n[name][0], "") for name in n}),
+    "the module of another name of the package": lambda d, i, n: (d, [*i, *n.values()], n),
 }
 
 
@@ -112,7 +102,7 @@ def test_a_wrong_digest_is_caught(root, monkeypatch, mistaken):
         ("import dropoutbook.lab.apart as apart", {"", ".lab", ".lab.apart"}),
         ("def f():\n    from dropoutbook.lab import apart", {"", ".lab", ".lab.apart"}),
         ("from dropoutbook import lab", {"", ".lab", ".lab.apart", ".lab.step", ".lab.train"}),
-        ("from dropoutbook import Far", {"", ".layers", ".layers.far"}),
+        ("from dropoutbook import Far", {"", ".layers", ".layers.every", ".layers.far"}),
     ],
 )
 def test_a_cell_reaches_what_it_imports(root, cell, names):
