@@ -32,7 +32,7 @@ serve: book  ## show the book on http://localhost:8000 (PORT=...)
 	@$(BIN)/python -m http.server --bind localhost --directory _build/html $(PORT)
 
 bench: .venv-peers/ready  ## time the layers against other libraries (ROWS="dropout lstm" for some)
-	@OMP_NUM_THREADS=2 TORCHINDUCTOR_COMPILE_THREADS=1 PYTHONPATH=.venv-peers $(BIN)/python -m benchmarks $(ROWS)
+	@TORCHINDUCTOR_COMPILE_THREADS=1 PYTHONPATH=.venv-peers $(BIN)/python -m benchmarks $(ROWS)
 
 lab: .venv/lab  ## open the notebooks in JupyterLab (installs it the first time, 100 MB)
 	@$(BIN)/jupyter lab --ServerApp.root_dir=chapters

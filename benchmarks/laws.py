@@ -74,7 +74,7 @@ def connections(layer: Layer, examples: int, features: int, p: float) -> str:
     sums = layer(torch.ones(examples, features)).detach().double()
     again = layer(torch.ones(examples, features)).detach().double()
     mean, variance = (1 - p) * features, p * (1 - p) * features
-    if torch.equal(sums, sums[:1].expand_as(sums)):
+    if examples > 1 and torch.equal(sums, sums[:1].expand_as(sums)):
         return "one mask for all examples"
     off = abs(sums.mean().item() - mean) > MAX_Z * math.sqrt(variance / sums.numel())
     if off:

@@ -1,9 +1,10 @@
-"""Seconds a call, with all contestants taking turns, and bytes that a call holds."""
+"""Seconds per call of one contestant in this process, and bytes that a call holds."""
 
 import gc
 import math
+import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,55 +12,39 @@ import torch
 from torch.autograd.graph import saved_tensors_hooks
 
 SHORTEST = 0.005  # seconds; shorter calls are timed several in a row
-FEWEST = 3  # rounds, however long they take
+LONGEST = 0.4  # seconds that are timed in a process, but for one long call
+MOST = 25  # turns
 
 Call = Callable[[], Any]
 
 
-def take_turns(
-    calls: Mapping[str, Call],
-    rounds: int = 25,
-    seconds: float = 12.0,
-    clock: Callable[[], float] = time.perf_counter,
-) -> dict[str, list[float]]:
-    """Seconds a call in each round, by name.
+def seconds_per_call(call: Call, clock: Callable[[], float] = time.perf_counter) -> float:
+    """The median of several turns, each of one call or, if it is short, of several in a row.
 
-    In each round every contestant has one turn, and a round begins with another contestant than
-    the last. Before the first round each is called twice, untimed. A short call is made once
-    before each turn, untimed, since it would pay for the memory that the one before it returned.
+    Two calls come before the first turn: one that builds, compiles and fills caches, and one that
+    tells how long a turn has to be. A long call is timed once, and that is the second one.
 
     Args:
-        calls: What is timed, by name.
-        rounds: How many rounds at most.
-        seconds: No round begins later than this after the first, once there are FEWEST.
+        call: What is timed.
         clock: Seconds from any origin.
     """
     gc.collect()
     gc.disable()
     try:
-        counts = {name: _calls_a_turn(call, clock) for name, call in calls.items()}
-        times: dict[str, list[float]] = {name: [] for name in calls}
-        names, start = list(calls), clock()
-        for turn in range(rounds):
-            if turn >= FEWEST and clock() - start > seconds:
-                break
-            first = turn % len(names)
-            for name in names[first:] + names[:first]:
-                if counts[name] > 1:
-                    calls[name]()
-                times[name].append(_turn(calls[name], counts[name], clock))
-        return times
+        call()
+        once = turn(call, 1, clock)
+        if once >= LONGEST:
+            return once
+        count = math.ceil(SHORTEST / once) if once > 0 else 1
+        times: list[float] = []
+        while len(times) < MOST and count * sum(times) < LONGEST:
+            times.append(turn(call, count, clock))
+        return statistics.median(times)
     finally:
         gc.enable()
 
 
-def _calls_a_turn(call: Call, clock: Callable[[], float]) -> int:
-    call()  # builds, compiles, fills caches
-    once = _turn(call, 1, clock)
-    return max(1, math.ceil(SHORTEST / once)) if once > 0 else 1
-
-
-def _turn(call: Call, count: int, clock: Callable[[], float]) -> float:
+def turn(call: Call, count: int, clock: Callable[[], float]) -> float:
     start = clock()
     for _ in range(count):
         call()

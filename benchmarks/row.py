@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 OURS = "dropoutbook"
+AT_WORST = 1 / 3  # the goal where a fast path loses: at most three times as long
 
 
 class Absent(Exception):
@@ -33,11 +34,15 @@ class Contestant:
 
 
 class Goal(NamedTuple):
-    """`ours` is to be at least `least` times as fast as `against`."""
+    """`ours` is to be at least `least` times as fast as `against`, by the medians of all processes.
+
+    By the slowest process of each, it is to be at least `slowest` times as fast, if that is given.
+    """
 
     ours: str
     against: str
     least: float
+    slowest: float | None = None
 
 
 class Bound(NamedTuple):
@@ -62,7 +67,7 @@ class Row:
             said so.
         goals, bounds: What is to be reached; none in a sweep.
         size: Of a sweep, the number on its horizontal axis.
-        seconds: No round begins later than this, once there are a few.
+        weak: Why a fast path should lose here, if it should.
     """
 
     name: str
@@ -72,4 +77,4 @@ class Row:
     goals: Sequence[Goal] = ()
     bounds: Sequence[Bound] = ()
     size: int | None = None
-    seconds: float = 12
+    weak: str = ""

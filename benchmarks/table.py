@@ -3,28 +3,25 @@
 from collections.abc import Iterator
 from typing import Any
 
-HEADER = ("work", "ours", "against", "goal", "measured", "quartiles", "verdict")
+HEADER = ("work", "ours", "against", "goal", "medians", "slowest", "verdict")
 
 
 def goal_lines(record: dict[str, Any]) -> Iterator[tuple[str, ...]]:
-    """One line a goal and a bound of a row, in the order of HEADER."""
+    """One line per goal and bound of a row, in the order of HEADER."""
     for goal in record["goals"]:
+        asked = (goal["least"], goal["slowest"])
         yield (
             record["work"],
             goal["ours"],
             goal["against"],
-            f"≥ {times(goal['least'])}",
-            *(("", "") if goal["ratio"] is None else ratio(**goal["ratio"])),
+            " and ".join(f"≥ {times(least)}" for least in asked if least is not None),
+            *(("", "") if goal["ratio"] is None else map(times, goal["ratio"].values())),
             goal["verdict"],
         )
     for bound in record["bounds"]:
         most, value = (amount(bound[key], bound["unit"]) for key in ("most", "value"))
         head = (record["work"], bound["ours"], bound["what"])
         yield *head, f"≤ {most}", value, "", bound["verdict"]
-
-
-def ratio(median: float, low: float, high: float) -> tuple[str, str]:
-    return times(median), f"{times(low)} to {times(high)}"
 
 
 def times(value: float) -> str:

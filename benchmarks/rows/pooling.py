@@ -9,17 +9,17 @@ from torch.nn.functional import dropout, max_pool2d
 
 from benchmarks.contestants import Layer, forward
 from benchmarks.laws import fresh, shaped
-from benchmarks.row import OURS, Contestant, Goal, Row
+from benchmarks.row import AT_WORST, OURS, Contestant, Goal, Row
 from dropoutbook import MaxPoolDropout2d
 
 SHAPE, KERNEL, P = (32, 64, 28, 28), 2, 0.5
 POOLED = (32, 64, 14, 14)
+VALUES = torch.arange(1.0, 5.0).view(2, 2).repeat(14, 14).expand(SHAPE)  # 1, 2, 3, 4 per window
 
 
 def largest_kept(layer: Layer) -> str:
     """Of windows 1, 2, 3, 4 the i-th smallest wins with probability (1 - p) p**(4 - i)."""
-    values = torch.arange(1.0, 5.0).view(2, 2).repeat(14, 14).expand(SHAPE)
-    first, second = layer(values), layer(values)
+    first, second = layer(VALUES), layer(VALUES)
     problem = shaped(first, POOLED) or fresh(first, second)
     if problem:
         return problem
@@ -34,19 +34,52 @@ def largest_kept(layer: Layer) -> str:
 
 def expected(layer: Layer) -> str:
     """The exact mean of the law above, for the same windows."""
-    values = torch.arange(1.0, 5.0).view(2, 2).repeat(14, 14).expand(SHAPE)
     mean = sum(i * (1 - P) * P ** (4 - i) for i in range(1, 5))
-    found = layer(values)
+    found = layer(VALUES)
     right = torch.allclose(found, torch.full(POOLED, mean), rtol=1e-5)
     return shaped(found, POOLED) or ("" if right else f"{found.flatten()[0]:.4g}, not {mean:.4g}")
 
 
-def contestant(layer: Layer, x: Tensor, law: Callable[[Layer], str], another: str) -> Contestant:
-    return forward(layer, x, lambda: law(layer), another_law=another)
+def contestant(layer: Layer, law: Callable[[Layer], str], another: str) -> Contestant:
+    return forward(layer, torch.randn(SHAPE), lambda: law(layer), another_law=another)
+
+
+def sorted_mean(x: Tensor, kernel: int) -> Tensor:
+    """The mean in evaluation by sorting window after window."""
+    windows = x.unfold(-2, kernel, kernel).unfold(-2, kernel, kernel).flatten(-2)
+    values = windows.sort(-1).values
+    units = values.shape[-1]
+    shares = (1 - P) * P ** torch.arange(units - 1, -1, -1.0)
+    none_dropped = (1 - P) ** units * values[..., -1].clamp(max=0)
+    return none_dropped + values.clamp(min=0) @ shares
+
+
+def evaluated(name: str, shape: tuple[int, ...], kernel: int) -> Contestant:
+    layer, x = MaxPoolDropout2d(kernel, p=P).eval(), torch.randn(shape)
+
+    def deviation() -> str:
+        right = torch.allclose(layer(x), sorted_mean(x, kernel), rtol=1e-4, atol=1e-5)
+        return "" if right else "another mean than that of sorted windows"
+
+    call = partial(layer, x) if name == OURS else partial(sorted_mean, x, kernel)
+    return Contestant(call, deviation)
+
+
+def weak(shape: tuple[int, ...], kernel: int, why: str) -> Row:
+    size = " × ".join(map(str, shape))
+    return Row(
+        name=f"pooling {size} {kernel}",
+        family="pooling",
+        work=f"MaxPoolDropout2d, {size}, kernel {kernel}, p = {P}, evaluation",
+        contestants={
+            name: partial(evaluated, name, shape, kernel) for name in (OURS, "sorted windows")
+        },
+        goals=[Goal(OURS, "sorted windows", AT_WORST)],
+        weak=why,
+    )
 
 
 def rows() -> Iterator[Row]:
-    x = torch.randn(SHAPE)
     scaled = "drops and scales: kept units count 1 / (1 - p) times"
     training = {
         OURS: (MaxPoolDropout2d(KERNEL, p=P), ""),
@@ -62,8 +95,10 @@ def rows() -> Iterator[Row]:
         ("evaluation", evaluation, expected, []),
     ):
         makers = {
-            name: partial(contestant, layer, x, law, another)
+            name: partial(contestant, layer, law, another)
             for name, (layer, another) in layers.items()
         }
         work = f"MaxPoolDropout2d, 32 × 64 × 28 × 28, kernel 2, p = {P}, {mode}"
         yield Row(f"pooling {mode}", "pooling", work, makers, goals)
+    yield weak(SHAPE, 4, "a window of 16 is the largest that a network sorts")
+    yield weak((4, 8, 4, 4), 2, "a small map costs calls, a few for each exchange")

@@ -1,55 +1,54 @@
-"""The clock of the benchmark is fair, and its counts of bytes are right."""
+"""The clock of the benchmark is right, and so are its counts of bytes."""
 
-from itertools import accumulate
+from itertools import accumulate, chain, repeat
 
 import pytest
 import torch
 
-from benchmarks.measure import FEWEST, SHORTEST, peak_bytes, saved_bytes, take_turns
+from benchmarks.measure import LONGEST, MOST, SHORTEST, peak_bytes, saved_bytes, seconds_per_call
 
 
-class FakeClock:
-    """Time that passes only when a contestant works."""
+class Worker:
+    """A clock, and a call that alone moves it: by the next of `durations`."""
 
-    def __init__(self):
-        self.now, self.log = 0.0, []
+    def __init__(self, durations):
+        self.durations, self.now, self.calls = iter(durations), 0.0, 0
 
     def __call__(self):
+        self.now += next(self.durations)
+        self.calls += 1
+
+    def clock(self):
         return self.now
 
-    def work(self, name, seconds):
-        def call():
-            self.log.append(name)
-            self.now += seconds
 
-        return call
-
-
-def timed(clock, durations, **options):
-    calls = {name: clock.work(name, each) for name, each in durations.items()}
-    return take_turns(calls, clock=clock, **options)
+def timed(*durations):
+    """Seconds per call, and how many calls, if the last of `durations` goes on for ever."""
+    worker = Worker(chain(durations, repeat(durations[-1])))
+    return seconds_per_call(worker, worker.clock), worker.calls
 
 
-def test_times_are_seconds_a_call_however_many_calls_a_turn_has():
-    clock = FakeClock()
-    times = timed(clock, {"short": SHORTEST / 50, "long": 2.0}, rounds=4, seconds=1e9)
-    assert times["short"] == pytest.approx([SHORTEST / 50] * 4)
-    assert times["long"] == pytest.approx([2.0] * 4)
-    # two calls before the clock starts, then four rounds, each with a call that does not count
-    assert clock.log.count("short") == 2 + 4 * (1 + 50)
-    assert clock.log.count("long") == 2 + 4
+@pytest.mark.parametrize(
+    ("duration", "calls"),
+    [
+        (SHORTEST / 50, 2 + MOST * 50),
+        (LONGEST / 3.5, 2 + 4),
+        (LONGEST, 2),
+        (60.0, 2),
+    ],
+)
+def test_times_are_of_one_call_however_many_a_turn_has(duration, calls):
+    assert timed(duration) == (pytest.approx(duration), calls)
 
 
-def test_all_take_turns_and_each_is_first_as_often():
-    clock = FakeClock()
-    timed(clock, dict.fromkeys("abc", 1.0), rounds=3, seconds=1e9)
-    assert "".join(clock.log) == "aabbcc" + "abc" + "bca" + "cab"
+def test_the_first_call_does_not_count():
+    assert timed(60.0, 0.01)[0] == pytest.approx(0.01)
+    assert timed(60.0, LONGEST)[0] == pytest.approx(LONGEST)
 
 
-@pytest.mark.parametrize(("seconds", "rounds"), [(0.0, FEWEST), (9.9, 10), (1e9, 25)])
-def test_time_ends_the_rounds_but_never_before_a_few(seconds, rounds):
-    times = timed(FakeClock(), {"a": 1.0}, seconds=seconds)
-    assert len(times["a"]) == rounds
+def test_a_few_slow_turns_do_not_count():
+    slow_at_times = [0.01] * 4 + [0.05] + [0.01] * 9 + [0.05] + [0.01]
+    assert timed(*slow_at_times)[0] == pytest.approx(0.01)
 
 
 def test_what_a_multiplication_keeps_for_backward_is_its_factor():

@@ -1,0 +1,38 @@
+"""The file of results."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.rows import FAMILIES
+
+RESULTS = Path(__file__).with_name("results.json")
+
+
+def load(path: Path = RESULTS) -> dict[str, Any]:
+    """The families in it, by name; none where there is no file."""
+    return json.loads(path.read_text("utf8"))["families"] if path.exists() else {}
+
+
+def store(families: Mapping[str, Any], path: Path) -> None:
+    """Writes what there is, in the order of FAMILIES; if interrupted, the old file stays."""
+    ordered = {name: families[name] for name in FAMILIES if name in families}
+    beside = path.with_suffix(".new")
+    beside.write_text(compact({"families": ordered}) + "\n", "utf8")
+    beside.replace(path)
+
+
+def compact(value: Any, margin: str = "\n") -> str:
+    """JSON, in which an array or object of nothing but numbers and texts takes one line."""
+    parts = value.values() if isinstance(value, dict) else value
+    nested = isinstance(value, (dict, list, tuple))
+    if not nested or not any(isinstance(part, (dict, list, tuple)) for part in parts):
+        return json.dumps(value, ensure_ascii=False)
+    inner = margin + " "
+    texts = [compact(part, inner) for part in parts]
+    if not isinstance(value, dict):
+        return f"[{inner}{f',{inner}'.join(texts)}{margin}]"
+    keys = [json.dumps(key, ensure_ascii=False) for key in value]
+    items = [f"{key}: {text}" for key, text in zip(keys, texts, strict=True)]
+    return f"{{{inner}{f',{inner}'.join(items)}{margin}}}"
