@@ -30,12 +30,15 @@ def timm(block: int) -> Layer:
 PEERS: dict[str, tuple[Callable[[int], Layer], str]] = {
     OURS: (lambda block: DropBlock(P, block), ""),
     f"{OURS}, marginal='paper'": (lambda block: DropBlock(P, block, marginal="paper"), PAPER),
-    f"{OURS}, shared=True": (lambda block: DropBlock(P, block, shared=True), "one mask an example"),
+    f"{OURS}, shared=True": (
+        lambda block: DropBlock(P, block, shared=True),
+        "one mask per example",
+    ),
     "torchvision": (torchvision, PAPER),
     "timm": (timm, "seeds outside of the valid region too, at its rate"),
     "miguelvr/dropblock": (
         lambda block: load("dropblock").DropBlock2D(P, block),
-        "one mask an example, and gamma without regard to the border",
+        "one mask per example, and gamma without regard to the border",
     ),
     "MONAI DropPath": (
         lambda block: load("monai.networks.layers").DropPath(P),

@@ -69,7 +69,7 @@ def example_masks() -> Row:
     return Row(
         name="drop_connect",
         family="drop_connect",
-        work="DropConnect, 512 → 512, batch 128, a mask an example, forward + backward",
+        work="DropConnect, 512 → 512, batch 128, one mask per example, forward + backward",
         contestants=makers(BATCH, FEATURES),
         goals=[Goal(OURS, "einsum, full masks", 3)],
         bounds=[
@@ -84,7 +84,7 @@ def weak(batch: int, features: int, why: str) -> Row:
     return Row(
         name=f"drop_connect {size}",
         family="drop_connect",
-        work=f"DropConnect, {size}, a mask an example, forward + backward",
+        work=f"DropConnect, {size}, one mask per example, forward + backward",
         contestants=makers(batch, features),
         goals=[Goal(OURS, "einsum, full masks", AT_WORST)],
         weak=why,
