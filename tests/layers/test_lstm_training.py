@@ -1,11 +1,13 @@
-"""Training of the LSTMs: extreme rates, NaN, gradients, memory, copies, PyTorch's transforms."""
+"""Training of the LSTMs: extreme rates, NaN, memory, dtypes, and vmap in evaluation."""
 
 import pytest
 import torch
 from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
+from torch.func import vmap
 
 from dropoutbook import RecurrentDropoutLSTM, RNNDropLSTM, VariationalLSTM
+from tests.layers.cases import every_dtype
 from tests.layers.lstm_cases import BATCH, FEATURE, HIDDEN, LSTMS, Case, every_lstm, inputs
 
 
@@ -102,3 +104,23 @@ def test_autocast_keeps_the_state_in_float32(case: Case, training):
     with torch.autocast("cpu", dtype=torch.bfloat16), torch.no_grad():
         _, (_, c) = layer(x.bfloat16())
     assert c.dtype == torch.float32  # the cell adds up over time
+
+
+@every_lstm
+@every_dtype
+def test_dtype_is_kept_and_masks_do_not_depend_on_it(case: Case, dtype):
+    x = inputs()[0].to(dtype)
+    for training in (False, True):
+        y, (h, c) = case.seeded(0.5).to(dtype).train(training)(x)
+        assert {y.dtype, h.dtype, c.dtype} == {dtype}
+    if case.tied is None:
+        y, _ = case.seeded(0.5).to(dtype)(x)
+        assert torch.equal(y == 0, case.seeded(0.5)(x.double())[0] == 0)
+
+
+@every_lstm
+def test_vmap_in_evaluation_is_the_batch(case: Case):
+    layer, x = case.seeded(0.5).eval(), inputs()[0]
+    with torch.no_grad():
+        y = vmap(lambda x: layer(x)[0], in_dims=1)(x)
+    torch.testing.assert_close(y, layer(x)[0].transpose(0, 1))
