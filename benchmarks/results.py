@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.rows import FAMILIES
+from dropoutbook.lab.whole_file import write_whole
 
 RESULTS = Path(__file__).with_name("results.json")
 
@@ -16,11 +17,9 @@ def load(path: Path = RESULTS) -> dict[str, Any]:
 
 
 def store(families: Mapping[str, Any], path: Path) -> None:
-    """Writes what there is, in the order of FAMILIES; if interrupted, the old file stays."""
+    """Writes what there is, in the order of FAMILIES."""
     ordered = {name: families[name] for name in FAMILIES if name in families}
-    beside = path.with_suffix(".new")
-    beside.write_text(compact({"families": ordered}) + "\n", "utf8")
-    beside.replace(path)
+    write_whole(path, compact({"families": ordered}) + "\n")
 
 
 def compact(value: Any, margin: str = "\n") -> str:

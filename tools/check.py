@@ -9,7 +9,7 @@ from pathlib import Path
 REPORTS = Path("_build/reports")
 PYTHON = [sys.executable, "-m"]
 PYTEST = [*PYTHON, "pytest", "-q", "--no-header", "--numprocesses=auto", "--dist=worksteal"]
-NBVAL = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=120", "--dist=loadscope"]
+NBVAL = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=600", "--dist=loadscope"]
 STEPS = {
     "style": [*PYTHON, "ruff", "check", "."],
     "layout": [*PYTHON, "ruff", "format", "--check", "."],

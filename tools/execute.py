@@ -16,8 +16,10 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from tqdm import tqdm
 
+from dropoutbook.lab.whole_file import write_whole
+
 ROOT = Path(__file__).resolve().parents[1]
-CELL_SECONDS = 120
+CELL_SECONDS = 600  # a busy laptop takes ten times what a free machine does
 PARSING = Lock()  # ast.parse of Python 3.11 may fail where two threads call it at once
 KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -27,7 +29,8 @@ KERNEL = {
 
 def execute(path: Path, bar: tqdm) -> str:
     """Stores the outputs of one notebook, or stores nothing and returns what went wrong."""
-    notebook = nbformat.read(path, as_version=4)
+    read = path.read_text("utf8")
+    notebook = nbformat.reads(read, as_version=4)
     with PARSING:
         before = fingerprint(code_cells(notebook), ROOT)  # the code may be edited while it runs
     client = NotebookClient(
@@ -41,16 +44,18 @@ def execute(path: Path, bar: tqdm) -> str:
     )
     try:
         client.execute()
-    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        if path.read_text("utf8") != read:
+            return f"{path}: was edited while it ran; the edit stays, no outputs are stored"
+        store(notebook, path, before)
+    except (CellExecutionError, CellTimeoutError, DeadKernelError, OSError) as error:
         return f"{path}: {error}"
-    store(notebook, path, before)
     return ""
 
 
 def store(notebook: nbformat.NotebookNode, path: Path, sha: str) -> None:
     kept = {name: notebook.metadata[name] for name in ("myst",) if name in notebook.metadata}
     notebook.metadata = nbformat.from_dict(KERNEL | kept | {"dropoutbook": {"outputs_of": sha}})
-    nbformat.write(notebook, path)
+    write_whole(path, nbformat.writes(notebook) + "\n")
 
 
 def main(paths: list[Path]) -> int:

@@ -1,7 +1,9 @@
 """One function over a grid of arguments, in parallel, with every result kept as it arrives."""
 
+import hashlib
 import json
 import os
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import product
@@ -15,6 +17,7 @@ from joblib import Parallel, delayed
 from dropoutbook.lab.code_digest import code_digest, describe, file_of, running_code
 from dropoutbook.lab.progress import progress
 from dropoutbook.lab.reached_code import Name
+from dropoutbook.lab.whole_file import write_whole
 
 
 def sweep(
@@ -33,7 +36,8 @@ def sweep(
     Each result becomes a file of its own, complete or absent, as soon as it arrives. A sweep that
     was interrupted, even by SIGKILL, resumes with the same call, and what is stored is never run
     again. A result counts for its arguments and for the code that made it, as `code_digest` tells
-    them apart: after a change of either the function runs anew, and the older file stays.
+    them apart: after a change of either the function runs anew, and the older file stays. Sweeps
+    of several threads, processes or hosts may share a store; at worst they run a point twice.
 
     Args:
         function: a function of a notebook or of code that is no installed library, or a
@@ -42,34 +46,41 @@ def sweep(
             dicts with text keys.
         grid: name of an argument -> its values; the points are all combinations, in the order of
             nested loops, the last name innermost.
-        store: folder of the results, made if it is missing; several sweeps may share one.
+        store: folder of the results, made if it is missing.
 
     Returns:
         The result at each point, in the order of the grid, as JSON gives it back.
 
+    Warns:
+        UserWarning: if a stored file is damaged or was edited; its point is run again.
+
     Raises:
-        TypeError: if `function` is something else, `code_digest` refuses it or a value of the
-            grid, or a result is nothing that JSON holds.
-        ValueError: if the grid has no points or a value twice, or a stored file holds no result.
+        TypeError: if `function` or `grid` is something else, `code_digest` refuses it or a value
+            of the grid, or a result is nothing that JSON holds.
+        ValueError: if the grid has no points or a value twice, or a stored result belongs to other
+            arguments than its name says.
         RuntimeError: if a worker has other code than the calling process, or a file was edited
             after either of them started.
     """
     name, points, code = _name(function), _points(grid), code_digest(function)
     names = describe([function, points])[1]
     code_there = {"names": names, "expected": running_code(names)}
+    arguments = [_written(point) for point in points]
     keys = [code_digest([code, sorted(point.items())]) for point in points]
     files = [Path(store) / f"{key}.json" for key in keys]
-    missing = [index for index, file in enumerate(files) if not file.exists()]
     Path(store).mkdir(parents=True, exist_ok=True)
+    records = [_read(*pair) for pair in zip(files, arguments, strict=True)]
+    missing = [index for index, record in enumerate(records) if record is None]
     # one run a batch: a batch would hold results back until its last run is done
     runs = Parallel(return_as="generator_unordered", batch_size=1)(
         delayed(_run)(function, points[index], index, **code_there) for index in missing
     )
     done = len(files) - len(missing)
     for index, result in progress(runs, "run", initial=done, total=len(files)):
-        record = {"function": name, "arguments": points[index], "result": json.loads(result)}
-        _write(files[index], record)
-    return [_read(file) for file in files]
+        record = {"function": name, "arguments": arguments[index], "result": json.loads(result)}
+        write_whole(files[index], json.dumps({"record": record, "sha256": _sha256(record)}))
+        records[index] = record
+    return [record["result"] for record in records if record]
 
 
 def _run(
@@ -95,6 +106,11 @@ def _run(
 
 
 def _points(grid: Mapping[str, Iterable[Any]]) -> list[dict[str, Any]]:
+    if not isinstance(grid, Mapping) or not all(isinstance(name, str) for name in grid):
+        raise TypeError(f"grid must be a mapping of argument names to their values, got {grid!r}")
+    for name, values in grid.items():
+        if isinstance(values, str) or not isinstance(values, Iterable):
+            raise TypeError(f"grid[{name!r}] must be a list of values or the like, got {values!r}")
     axes = {name: [_plain(value) for value in values] for name, values in grid.items()}
     for name, values in axes.items():
         if not values or len({code_digest(value) for value in values}) < len(values):
@@ -117,18 +133,32 @@ def _name(function: Callable[..., Any]) -> str:
     return named.__qualname__
 
 
-def _write(file: Path, record: dict[str, Any]) -> None:
-    """Writes the whole file or none: it takes its name only once it lies on the disk."""
-    unfinished = file.with_suffix(f".{os.getpid()}")
-    with unfinished.open("w", encoding="utf8") as stream:
-        json.dump(record, stream, default=str)
-        stream.flush()
-        os.fsync(stream.fileno())
-    unfinished.replace(file)
+def _written(point: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments as a file holds them: what JSON does not hold, such as a function, by its name."""
+
+    def name(value: Any) -> str:
+        return getattr(value, "__qualname__", type(value).__qualname__)
+
+    return json.loads(json.dumps(point, default=name))
 
 
-def _read(file: Path) -> Any:
+def _sha256(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def _read(file: Path, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What was written for these arguments, if the file is there and nothing has changed it."""
+    if not file.exists():
+        return None
     try:
-        return json.loads(file.read_text("utf8"))["result"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{file} holds no result; delete it to run its point again") from error
+        stored = json.loads(file.read_text("utf8"))
+        intact = stored["sha256"] == _sha256(stored["record"])
+    except (ValueError, KeyError, TypeError):
+        intact = False
+    if not intact:
+        warnings.warn(f"{file} is damaged; its point is run again: {arguments}", stacklevel=3)
+        return None
+    record = stored["record"]
+    if _sha256(record["arguments"]) != _sha256(arguments):
+        raise ValueError(f"{file} must hold the result at {arguments}, got {record['arguments']}")
+    return record

@@ -70,3 +70,7 @@ def pair(p):
 
 def ones(p):
     return torch.ones(1)
+
+
+def named(value):
+    return repr(value)[:14]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from itertools import count
 from pathlib import Path
@@ -44,14 +45,13 @@ from joblib import Parallel
 module.Parallel = lambda **options: Parallel()
 """
 NAME_BEFORE_CONTENT = """
-def write(file, record):
+def write(file, text):
     with file.open("w") as stream:
-        text = json.dumps(record)
         stream.write(text[: len(text) // 2])
         stream.flush()
         os.fsync(stream.fileno())
         stream.write(text[len(text) // 2 :])
-module._write = write
+module.write_whole = write
 """
 KILLED_IN_THE_THIRD_WRITE = """
 calls = []
@@ -100,8 +100,8 @@ def runs(log):
 
 def stored(store):
     """The points that have a result in the store."""
-    records = [json.loads(file.read_text())["arguments"] for file in store.glob("*.json")]
-    return {(record["p"], record["seed"]) for record in records}
+    points = [json.loads(f.read_text())["record"]["arguments"] for f in store.glob("*.json")]
+    return {(point["p"], point["seed"]) for point in points}
 
 
 def expected(points=POINTS):
@@ -185,8 +185,8 @@ def test_a_write_that_is_killed_leaves_nothing_that_looks_like_a_result(
         # only the run whose result was on its way to the disk is repeated
         assert runs(log) == dict.fromkeys(POINTS, 1) | {POINTS[2]: 2}
     else:
-        with pytest.raises(ValueError, match="holds no result; delete it"):
-            sweep(partial(logged, log=log), GRID, store=store)
+        with pytest.warns(UserWarning, match=r"is damaged; its point is run again: \{'p': 0.1"):
+            assert sweep(partial(logged, log=log), GRID, store=store) == expected()
 
 
 def test_a_parallel_sweep_killed_from_outside_resumes(store, log):
@@ -205,6 +205,45 @@ def test_a_parallel_sweep_killed_from_outside_resumes(store, log):
     assert all(counts[point] == 1 for point in before)
     # a worker's last run may have ended without its result having arrived
     assert sum(counts.values()) <= len(POINTS) + 2
+
+
+def damaged(text):
+    """Every way in which a file can be no record, and one in which its number is another."""
+    yield from ("", "null", "[1]", "{}", text[: len(text) // 2], text.replace("0.25", "0.26"))
+
+
+def test_a_damaged_result_is_run_again_with_a_warning(store, log):
+    grid = {"p": [0.5], "seed": [7]}
+    sweep(partial(logged, log=log), grid, store=store)
+    [file] = store.iterdir()
+    whole = file.read_text()
+    texts = list(damaged(whole))
+    for text in texts:
+        file.write_text(text)
+        with pytest.warns(UserWarning, match=r"json is damaged; its point is run again: .*7"):
+            assert sweep(partial(logged, log=log), grid, store=store) == expected([(0.5, 7)])
+        assert file.read_text() == whole
+    assert runs(log) == {(0.5, 7): len(texts) + 1}
+
+
+@pytest.mark.parametrize("values", [[0.1, 0.5], [twice, thrice], [float("nan"), 0.5]])
+def test_exchanged_results_are_refused(store, values):
+    grid = {"value": values}
+    sweep(sweep_points.named, grid, store=store)
+    one, other = store.iterdir()
+    first = one.read_text()
+    one.write_text(other.read_text())
+    other.write_text(first)
+    with pytest.raises(ValueError, match=r"must hold the result at \{'value': .*, got \{'value'"):
+        sweep(sweep_points.named, grid, store=store)
+
+
+def test_sweeps_in_several_threads_share_a_store(store, log):
+    with ThreadPoolExecutor(8) as pool:
+        calls = [pool.submit(sweep, partial(logged, log=log), GRID, store=store) for _ in range(8)]
+        assert [call.result() for call in calls] == [expected()] * 8
+    assert stored(store) == set(POINTS)
+    assert len(list(store.iterdir())) == len(POINTS)
 
 
 @pytest.fixture(scope="module")
@@ -313,6 +352,20 @@ def test_what_is_no_function_that_can_be_followed_is_refused(store, function, me
 )
 def test_a_grid_without_points_or_with_a_point_twice_is_refused(store, grid, message):
     with pytest.raises(ValueError, match=message):
+        sweep(logged, grid, store=store)
+
+
+@pytest.mark.parametrize(
+    ("grid", "message"),
+    [
+        (None, "grid must be a mapping of argument names to their values, got None"),
+        ({1: [0.1]}, r"grid must be a mapping of argument names .*, got \{1: \[0.1\]\}"),
+        ({"p": 0.5}, r"grid\['p'\] must be a list of values or the like, got 0.5"),
+        ({"p": "ab"}, r"grid\['p'\] must be a list of values or the like, got 'ab'"),
+    ],
+)
+def test_what_is_no_grid_is_refused(store, grid, message):
+    with pytest.raises(TypeError, match=message):
         sweep(logged, grid, store=store)
 
 
