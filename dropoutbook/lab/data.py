@@ -9,6 +9,8 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 from torch import Tensor
 
+from dropoutbook.lab.streams import stream
+
 CLASSES = 10
 IMAGES = 1797  # the whole of scikit-learn's digits
 BRIGHTEST = 16  # the largest pixel value there
@@ -79,7 +81,7 @@ def _split(seed: int, train_size: int, label_noise: float) -> tuple[np.ndarray, 
         stratify=digits.target,
         random_state=seed,
     )
-    wrong = mislabeled(true, label_noise, np.random.default_rng(seed))
+    wrong = mislabeled(true, label_noise, stream(seed, "labels"))
     return x_train, wrong, x_test, y_test, wrong != true
 
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from dropoutbook.lab.data import CLASSES
-from dropoutbook.lab.stacked_mlp import INIT_STREAM
+from dropoutbook.lab.streams import stream
 
 SIDE = 8  # of an image, in pixels
 
@@ -35,7 +35,7 @@ class StackedPoolingNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.seeds, self.pool, (first, second) = len(seeds), pool, channels
-        streams = [np.random.default_rng([seed, INIT_STREAM]) for seed in seeds]
+        streams = [stream(seed, "weights") for seed in seeds]
         outputs = second * (SIDE // 4) ** 2
         self.filters = nn.ParameterList(
             _he(streams, fan_out, fan_in, 3, 3).flatten(0, 1)

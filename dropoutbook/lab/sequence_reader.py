@@ -10,10 +10,8 @@ from torch.nn import functional
 
 from dropoutbook.lab.progress import progress
 from dropoutbook.lab.sequences import CLASSES, SYMBOLS, temporal_order
-from dropoutbook.lab.stacked_mlp import INIT_STREAM
-from dropoutbook.lab.train import ORDER_STREAM
+from dropoutbook.lab.streams import stream
 
-TEST_STREAM = 2  # keeps a seed's test sequences apart from its weights and its training
 HIDDEN = 20
 
 Task = Callable[[np.random.Generator, int], tuple[Tensor, Tensor]]
@@ -65,7 +63,7 @@ def train_readers(
     reader = SequenceReader(recurrent).train()
     weights = _initial(reader, seeds, forget_bias)
     optimizer = torch.optim.Adam(weights.values(), lr=learning_rate)
-    streams = [np.random.default_rng([seed, ORDER_STREAM]) for seed in seeds]
+    streams = [stream(seed, "order") for seed in seeds]
 
     def loss(weights: Weights, x: Tensor, y: Tensor) -> Tensor:
         return functional.cross_entropy(functional_call(reader, weights, x), y)
@@ -94,7 +92,7 @@ def accuracy(
         examples: test sequences for each seed.
     """
     reader = SequenceReader(recurrent).eval()
-    x, y = _draw(task, [np.random.default_rng([seed, TEST_STREAM]) for seed in seeds], examples)
+    x, y = _draw(task, [stream(seed, "test") for seed in seeds], examples)
     with torch.no_grad():
         scores = vmap(lambda weights, x: functional_call(reader, weights, x))(weights, x)
     return 100 * (scores.argmax(-1) == y).double().mean(-1).numpy()
@@ -107,7 +105,7 @@ def _draw(task: Task, streams: list[np.random.Generator], examples: int) -> tupl
 
 def _initial(reader: SequenceReader, seeds: Sequence[int], forget_bias: float) -> Weights:
     """torch.nn.LSTM's uniform weights, drawn from each seed's own stream."""
-    streams, bound = [np.random.default_rng([seed, INIT_STREAM]) for seed in seeds], HIDDEN**-0.5
+    streams, bound = [stream(seed, "weights") for seed in seeds], HIDDEN**-0.5
     weights = {
         name: torch.from_numpy(np.stack([rng.uniform(-bound, bound, w.shape) for rng in streams]))
         for name, w in reader.named_parameters()

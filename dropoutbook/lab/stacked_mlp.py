@@ -8,8 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from dropoutbook import Dropout
-
-INIT_STREAM = 0  # keeps a seed's weights apart from what else is drawn from it
+from dropoutbook.lab.streams import stream
 
 
 class StackedMLP(nn.Module):
@@ -47,7 +46,7 @@ class StackedMLP(nn.Module):
         super().__init__()
         if len(rates) != len(widths) - 1:
             raise ValueError(f"rates must have {len(widths) - 1} entries, got {tuple(rates)}")
-        streams = [np.random.default_rng([seed, INIT_STREAM]) for seed in seeds]
+        streams = [stream(seed, "weights") for seed in seeds]
         self.weights, self.biases = nn.ParameterList(), nn.ParameterList()
         for fan_in, fan_out in zip(widths, widths[1:], strict=False):
             draws = np.stack([rng.standard_normal((fan_in, fan_out)) for rng in streams])

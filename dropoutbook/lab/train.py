@@ -11,8 +11,7 @@ from dropoutbook import Dropout
 from dropoutbook.lab.data import CLASSES, Digits
 from dropoutbook.lab.progress import progress
 from dropoutbook.lab.stacked_mlp import StackedMLP
-
-ORDER_STREAM = 1  # keeps a seed's mini-batches apart from its weights
+from dropoutbook.lab.streams import stream
 
 
 def train(
@@ -97,7 +96,7 @@ def minibatches(data: Digits, steps: int, batch: int) -> Tensor:
 
 
 def _epochs(seed: int, examples: int, steps: int, batch: int) -> np.ndarray:
-    rng = np.random.default_rng([seed, ORDER_STREAM])
+    rng = stream(seed, "order")
     epochs = -(-steps * batch // examples)
     rows = np.concatenate([rng.permutation(examples) for _ in range(epochs)])
     return rows[: steps * batch].reshape(steps, batch)

@@ -15,7 +15,7 @@ from dropoutbook.layers.parts.arguments import (
     probability,
 )
 from dropoutbook.layers.parts.leaf import NotScriptable, leaf
-from dropoutbook.layers.parts.mask import draw_keep, float32_draws, select
+from dropoutbook.layers.parts.mask import draw_keep, draw_normal, select
 from dropoutbook.layers.parts.masked_linear import masked_linear
 from dropoutbook.layers.parts.rectified_normal import rectified_normal_mean
 from dropoutbook.layers.stochastic import Stochastic
@@ -157,7 +157,7 @@ class DropConnect(NotScriptable, Stochastic, nn.Linear):
         # the square root has no derivative at 0, where there is nothing to sample
         s = torch.where(variance > 0, variance, 1.0).sqrt() * (variance > 0)
         shape = (self.samples or SAMPLES, *mean.shape)
-        z = torch.randn(shape, **float32_draws(mean, self.generator))
+        z = draw_normal(shape, mean, self.generator)
         return self.activate(mean + s * z).mean(0)
 
     def _at_least_float32(self, input: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:

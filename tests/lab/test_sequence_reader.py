@@ -11,12 +11,12 @@ from torch.nn import functional
 from dropoutbook import RecurrentDropoutLSTM, RNNDropLSTM
 from dropoutbook.lab.sequence_reader import (
     HIDDEN,
-    ORDER_STREAM,
     SequenceReader,
     accuracy,
     train_readers,
 )
 from dropoutbook.lab.sequences import delayed_recall
+from dropoutbook.lab.streams import stream
 
 plain = partial(RNNDropLSTM, p=0.0)
 short = partial(delayed_recall, length=4)
@@ -30,7 +30,7 @@ def test_stacked_training_is_ordinary_training_of_each_seed():
         reader = SequenceReader(plain)
         reader.load_state_dict({name: weight[row] for name, weight in start.items()})
         optimizer = torch.optim.Adam(reader.parameters(), lr=2e-2)
-        rng = np.random.default_rng([seed, ORDER_STREAM])
+        rng = stream(seed, "order")
         for _ in range(steps):
             x, y = short(rng, 8)
             optimizer.zero_grad()
@@ -70,7 +70,7 @@ def test_a_short_memory_is_learned():
 
 def test_accuracy_is_the_share_of_right_answers():
     weights = train_readers(plain, range(2), steps=0)
-    rng = np.random.default_rng([1, 2])
+    rng = stream(1, "test")
     x, y = short(rng, 40)
     reader = SequenceReader(plain).eval()
     scores = functional_call(reader, {name: value[1] for name, value in weights.items()}, x)

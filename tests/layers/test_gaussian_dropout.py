@@ -12,6 +12,7 @@ from torch import nn
 from torch.autograd.graph import saved_tensors_hooks
 
 from dropoutbook import Dropout, GaussianDropout
+from dropoutbook.layers.parts import random_normal
 from tests.checks import assert_refused
 from tests.layers import wrong_gaussian_dropout as wrong
 from tests.layers.cases import CONTINUOUS, Case, every_dtype, every_p, reversed_strides
@@ -33,7 +34,7 @@ class ReplayedNormal:
     """Stands in for a NumPy generator and gives the normal draws of the seeded layer."""
 
     def standard_normal(self, shape):
-        return torch.randn(shape, generator=torch.Generator().manual_seed(0)).numpy()
+        return random_normal.draw(shape, torch.Generator().manual_seed(0)).numpy()
 
 
 def check_definition_on_the_same_draws(case: Case, p):

@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
+from dropoutbook.layers.parts import random_normal
 from dropoutbook.layers.parts.random_bytes import SMALL, draw, draw_compiled
 from dropoutbook.layers.parts.torch_private import (
     dispatch_is_watched,
@@ -84,16 +85,24 @@ def draw_uniform(
     return torch.rand_like(empty, dtype=torch.float32)
 
 
-def draw_normal(like: Tensor, generator: Generator | None) -> Tensor:
-    """Independent float32 standard normal draws of the shape, device and kind of `like`.
+def draw_normal(
+    shape: torch.Size | tuple[int, ...], like: Tensor, generator: Generator | None
+) -> Tensor:
+    """Independent float32 standard normal draws, on the device of `like` and of its kind.
+
+    On a CPU they come from `random_normal` and are the same on each, except in compiled graphs and
+    under transforms of `torch.func`, where PyTorch's own end in bits that depend on the CPU.
 
     Raises:
         TypeError, RuntimeError: as `draw_keep`.
     """
-    if not wraps_tensors(like):
-        return torch.randn(like.shape, **float32_draws(like, generator))
-    radius, angle = (draw_uniform(like.shape, like, generator) for _ in range(2))
-    return (-2 * torch.log1p(-radius)).sqrt() * torch.cos(2 * torch.pi * angle)  # Box and Muller
+    if wraps_tensors(like):
+        radius, angle = (draw_uniform(shape, like, generator) for _ in range(2))
+        return (-2 * torch.log1p(-radius)).sqrt() * torch.cos(2 * torch.pi * angle)  # Box, Muller
+    options = float32_draws(like, generator)
+    if on_cpu(like) and not torch.compiler.is_compiling():
+        return random_normal.draw(shape, generator)
+    return torch.randn(shape, **options)
 
 
 def float32_draws(like: Tensor, generator: Generator | None) -> dict[str, Any]:
