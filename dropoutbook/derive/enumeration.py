@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 MAX_UNITS = 24  # 2^24 masks are seconds to minutes of work, whatever the function
-CHUNK = 2**14  # masks handed over at a time, which bounds the memory
+CHUNK = 2**14  # masks handed over at a time; what function makes of them is its own affair
 
 
 def enumerate_expectation(
@@ -18,11 +18,15 @@ def enumerate_expectation(
             shape (masks, ...).
         keep: Probability of keeping each unit, shape (n,), each in [0, 1], n at most 24.
 
+    Cost:
+        2**n masks, at most 2**14 at a time; memory for these, and for the values of `function`.
+
     Returns:
         The mean, shape (...), in float64.
 
     Raises:
-        ValueError: if `keep` is not one row of probabilities, or too long to enumerate.
+        ValueError: if `keep` is not one row of probabilities, or too long to enumerate, or if
+            `function` does not return one value, of whatever shape, for each mask.
     """
     keep = np.asarray(keep, dtype=float)
     if keep.ndim != 1 or not np.all((keep >= 0) & (keep <= 1)):
@@ -30,10 +34,23 @@ def enumerate_expectation(
     if keep.size > MAX_UNITS:
         raise ValueError(f"keep must have at most {MAX_UNITS} entries, got {keep.size}")
     means = (
-        np.tensordot(np.where(masks == 1, keep, 1 - keep).prod(axis=1), function(masks), axes=1)
+        np.tensordot(
+            np.where(masks == 1, keep, 1 - keep).prod(axis=1), _values(function, masks), axes=1
+        )
         for masks in _all_masks(keep.size)
     )
     return sum(means, start=np.zeros(()))
+
+
+def _values(function: Callable[[np.ndarray], np.ndarray], masks: np.ndarray) -> np.ndarray:
+    """What `function` makes of masks, if it is one value for each."""
+    values = np.asarray(function(masks))
+    if values.ndim == 0 or len(values) != len(masks):
+        raise ValueError(
+            f"function must map masks of shape {masks.shape} to values of shape "
+            f"({len(masks)}, ...), got shape {values.shape}"
+        )
+    return values
 
 
 def _all_masks(n: int) -> Iterator[np.ndarray]:

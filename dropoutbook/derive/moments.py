@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import product
-from math import factorial, prod
+from math import factorial
 
 import sympy as sp
 from sympy.utilities.iterables import multiset_partitions
@@ -12,7 +11,7 @@ from dropoutbook.derive.arguments import Noise, check_laws, check_members
 from dropoutbook.derive.laws import Law, Value, as_expression
 from dropoutbook.derive.sums import join, terms, tidy
 
-MAX_OUTCOMES = 2**14  # joint outcomes that an enumeration may visit, seconds of work
+MAX_OUTCOMES = 2**12  # different joint outcomes, 3 to 12 s of work for Max, exp or sqrt of a sum
 # what makes a polynomial a sum of monomials, and leaves the rest of an expression as it is
 MULTIPLY_OUT = {"power_base": False, "power_exp": False, "log": False, "basic": False}
 
@@ -21,7 +20,7 @@ def expectation(expr: Value, laws: Mapping[Noise, Law]) -> sp.Expr:
     """The exact mean of `expr`, its random symbols being independent.
 
     A polynomial in the random symbols costs a time that grows with its terms. Anything else
-    is summed over all joint outcomes of the symbols in which it is not polynomial.
+    is summed over all different outcomes of the polynomials that it is made of.
 
     Args:
         expr: A SymPy expression, or a number.
@@ -35,9 +34,9 @@ def expectation(expr: Value, laws: Mapping[Noise, Law]) -> sp.Expr:
     Raises:
         TypeError: if `expr` is not an expression, or `laws` not a mapping from symbols to laws.
         ValueError: if a parameter of a law is itself random, if `expr` is not polynomial in a
-            symbol whose law is not finite (or in a family), if there are more than 2**14 joint
-            outcomes, if an outcome leaves `expr` undefined, if indices may leave 1..n, or if
-            `expr` has a random member, or a namesake of a random symbol, without a law.
+            symbol whose law is not finite (or in a family), if there are more than 2**12
+            different outcomes, if an outcome leaves `expr` undefined, if indices may leave 1..n,
+            or if `expr` has a random member, or a namesake of a random symbol, without a law.
     """
     expr = as_expression("expr", expr)
     check_laws(laws)
@@ -49,7 +48,7 @@ def expectation(expr: Value, laws: Mapping[Noise, Law]) -> sp.Expr:
     if curved:
         return sp.Add(
             *(
-                weight * expectation(expr.subs(outcome, simultaneous=True), smooth | families)
+                weight * expectation(expr.xreplace(outcome), smooth | families)
                 for outcome, weight in _outcomes(expr, curved)
             )
         )
@@ -70,24 +69,58 @@ def covariance(left: Value, right: Value, laws: Mapping[Noise, Law]) -> sp.Expr:
 
 def _outcomes(
     expr: sp.Expr, laws: Mapping[Noise, Law]
-) -> Iterator[tuple[dict[Noise, sp.Expr], sp.Expr]]:
-    """Every joint outcome of finite laws, as a substitution, with its probability."""
-    outcomes = []
+) -> Iterator[tuple[dict[sp.Basic, sp.Basic], sp.Expr]]:
+    """Every joint outcome of the largest polynomials in `expr`, with its probability.
+
+    One symbol after another gets its values; outcomes that are equal by then go on as one, so
+    exp(x_1 + ... + x_n) of gates has n + 1 of them, and not 2**n.
+    """
+    parts = tuple(dict.fromkeys(_polynomials(expr, [*laws])))
+    counts = {(parts, sp.Integer(1)): sp.Integer(1)}  # of each outcome and product of chances
+    for noise, chances in _chances(expr, laws).items():
+        before, counts = counts, defaultdict(lambda: sp.Integer(0))
+        for (outcome, factors), count in before.items():
+            for value, (number, factor) in chances.items():
+                after = tuple(part.xreplace({noise: value}) for part in outcome)
+                counts[after, factors * factor] += count * number
+            if len(counts) > MAX_OUTCOMES:
+                raise ValueError(
+                    f"expr must have at most {MAX_OUTCOMES} different joint outcomes, which take "
+                    f"some ten seconds, got more from {expr}"
+                )
+    weights = defaultdict(list)
+    for (outcome, factors), count in counts.items():
+        weights[outcome].append(count * factors)
+    for outcome, summands in weights.items():
+        yield dict(zip(parts, outcome, strict=True)), sp.Add(*summands)
+
+
+def _chances(
+    expr: sp.Expr, laws: Mapping[Noise, Law]
+) -> dict[Noise, dict[sp.Expr, tuple[sp.Expr, sp.Expr]]]:
+    """The probability of each value of each symbol: a number, and the factor without one."""
+    chances = {}
     for noise, law in laws.items():
         values = law.values()
         if values is None:
             raise ValueError(
                 f"expr must be polynomial in {noise}, whose law is not finite, got {expr}"
             )
-        outcomes.append(values.items())
-    count = prod(map(len, outcomes))
-    if count > MAX_OUTCOMES:
-        raise ValueError(f"expr must have at most {MAX_OUTCOMES} joint outcomes, got {count}")
-    for chosen in product(*outcomes):
-        outcome = dict(zip(laws, (value for value, _ in chosen), strict=True))
-        weight = sp.Mul(*(weight for _, weight in chosen))
-        if weight != 0:  # what never happens need not be defined
-            yield outcome, weight
+        chances[noise] = {  # what never happens need not be defined
+            value: chance.as_coeff_Mul() for value, chance in values.items() if not chance.is_zero
+        }
+    return chances
+
+
+def _polynomials(node: sp.Basic, symbols: list[Noise]) -> Iterator[sp.Basic]:
+    """The largest parts of an expression that are polynomial in symbols and have one of them."""
+    if not node.has(*symbols):
+        return
+    if isinstance(node, sp.Expr) and node.is_polynomial(*symbols):
+        yield node
+    else:
+        for part in node.args:
+            yield from _polynomials(part, symbols)
 
 
 def _moments(expr: sp.Expr, laws: Mapping[Noise, Law]) -> sp.Expr:

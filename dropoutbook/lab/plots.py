@@ -50,7 +50,7 @@ def paired_dots(ax: Axes, arms: Mapping[str, ArrayLike]) -> None:
         raise ValueError(f"arms must be two or more of one shape (seed,), got {shapes}")
     columns = np.arange(len(values))
     ax.plot(columns, np.stack(values), color="gray", linewidth=0.7, zorder=1)
-    for column, value in zip(columns, values, strict=True):
+    for column, value in enumerate(values):
         ax.plot(np.full(len(value), column), value, "o", markersize=4, color=COLORS[column % 5])
         ax.hlines(value.mean(), column - 0.15, column + 0.15, color="black", linewidth=2)
     ax.set_xticks(columns, list(arms))

@@ -95,6 +95,7 @@ class DropBlock(ActivationDropout):
         super().__init__(p, generator=generator)
         self.block_size = check_integer("block_size", block_size, least=1)
         self.marginal = check_choice("marginal", marginal, ("uniform", "paper"))
+        self.eight_bits = self.marginal == "uniform"
         self.shared = check_choice("shared", shared, (False, True))
 
     def check_input(self, input: Tensor) -> None:

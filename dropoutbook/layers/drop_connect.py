@@ -1,5 +1,8 @@
 """DropConnect: every connection of every example is kept or dropped on its own."""
 
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Generator, Tensor, nn
@@ -124,7 +127,7 @@ class DropConnect(NotScriptable, Stochastic, nn.Linear):
     def forward(self, input: Tensor) -> Tensor:
         check_floating(input)
         check_features(input, self.in_features)
-        with torch.autocast(input.device.type, enabled=False):
+        with without_autocast(input.device.type):
             v, weight, bias = self._at_least_float32(input)
             if self.p == 0:
                 r = self.activate(functional.linear(v, weight, bias))
@@ -169,3 +172,10 @@ class DropConnect(NotScriptable, Stochastic, nn.Linear):
     def extra_repr(self) -> str:
         sampled = "" if self.samples is None else f", samples={self.samples}"
         return f"{super().extra_repr()}, p={self.p}, activation={self.activation!r}{sampled}"
+
+
+def without_autocast(device: str) -> AbstractContextManager[Any]:
+    """Inside, autocast is off on the device; some, such as "meta", have none."""
+    if not torch.amp.is_autocast_available(device):
+        return nullcontext()
+    return torch.autocast(device, enabled=False)

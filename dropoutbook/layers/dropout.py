@@ -81,6 +81,7 @@ class Dropout(ActivationDropout, nn.Dropout):
     ) -> None:
         super().__init__(p, inplace, generator=generator)
         self.rescale = check_choice("rescale", rescale, ("train", "test"))
+        self.eight_bits = self.rescale == "train"
 
     def check_input(self, input: Tensor) -> None:
         if self.training or self.rescale == "test":

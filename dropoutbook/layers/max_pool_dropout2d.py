@@ -64,10 +64,9 @@ class MaxPoolDropout2d(ActivationDropout):
     Raises:
         TypeError: if `p` is not a number, a size not an integer or a pair of them, `generator` not
             a generator, or the input not a real floating-point tensor.
-        ValueError: if `p` is outside [0, 1] or NaN, a size out of range, or the rank of the input
-            not 3 or 4.
-        RuntimeError: if a layer with its own `generator` is recomputed in a backward pass, or the
-            window is larger than the padded map.
+        ValueError: if `p` is outside [0, 1] or NaN, a size out of range, the rank of the input not
+            3 or 4, or the window larger than the padded map.
+        RuntimeError: if a layer with its own `generator` is recomputed in a backward pass.
 
     Source:
         Wu and Gu (2015), Towards dropout training for convolutional neural networks, Neural
@@ -96,6 +95,12 @@ class MaxPoolDropout2d(ActivationDropout):
     def check_input(self, input: Tensor) -> None:
         super().check_input(input)
         check_rank(input, 3, 4, "(N, C, H, W) or (C, H, W)")
+        sides = zip(input.shape[-2:], self.padding, self.kernel_size, strict=True)
+        if any(side + 2 * margin < window for side, margin, window in sides):
+            raise ValueError(
+                f"kernel_size must be at most the sides of the padded map, got {self.kernel_size} "
+                f"for shape {tuple(input.shape)} with padding={self.padding}"
+            )
 
     @leaf
     def forward(self, input: Tensor) -> Tensor:

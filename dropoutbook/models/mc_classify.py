@@ -1,12 +1,14 @@
 """MC classification: averaged probabilities, and the doubt that the masks disagree on."""
 
+from functools import partial
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Generator, Tensor, nn
 
-from dropoutbook.models.mc_predict import mc_predict
+from dropoutbook.models.mc_predict import draw_samples
 
 
 def uncertainty(probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -55,7 +57,8 @@ def mc_classify(
 
     Args:
         model: A module that maps `input` to logits, not to probabilities.
-        dim: The class axis of the logits; -1 is the last, 1 that of images (N, C, H, W).
+        dim: The class axis of the logits of one sample, an integer; -1 is the last, 1 that of
+            images (N, C, H, W).
         input, samples, chunk, generator: As in `mc_predict`, whose errors are also these.
 
     Cost:
@@ -64,8 +67,15 @@ def mc_classify(
 
     Returns:
         `MCClassification`, in float32 or wider.
+
+    Raises:
+        TypeError: if `dim` is not an integer.
+        ValueError: if `dim` is no axis of the logits; the first sample shows it, or the first
+            chunk, and no other is drawn.
     """
-    logits = mc_predict(model, input, samples, chunk=chunk, generator=generator).samples
+    if isinstance(dim, bool) or not isinstance(dim, Integral):
+        raise TypeError(f"dim must be an integer, got {dim!r}")
+    logits = draw_samples(model, input, samples, chunk, generator, partial(_check_axis, dim))
     axis = dim if dim < 0 else dim + 1  # samples come first
     wide = torch.promote_types(logits.dtype, torch.float32)
     p = torch.softmax(logits, axis, dtype=wide)
@@ -74,3 +84,13 @@ def mc_classify(
     expected = torch.special.entr(p).sum(axis).mean(0)
     mutual = (predictive - expected).clamp(min=0)  # rounding may fall below
     return MCClassification(mean, p.var(0), p, predictive, expected, mutual)
+
+
+def _check_axis(dim: int, logits: Tensor) -> None:
+    """Raises unless `dim` is an axis of the logits of one sample."""
+    axes = logits.ndim
+    if not -axes <= dim < axes:
+        shape = tuple(logits.shape)
+        raise ValueError(
+            f"dim must be in [{-axes}, {axes - 1}], an axis of the logits {shape}, got {dim!r}"
+        )

@@ -1,5 +1,6 @@
 """MC prediction: mean and variance of the output over sampled masks."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
@@ -70,16 +71,37 @@ def mc_predict(
     Source:
         Gal and Ghahramani (2016), Dropout as a Bayesian approximation, ICML, Eqs. (6) and (7).
     """
-    samples = check_integer("samples", samples, least=2)
-    if chunk is not None:
-        chunk = check_integer("chunk", chunk, least=1)
-    with mc_dropout(model), torch.no_grad(), seeded(model, check_generator(generator)):
-        draws = _draw(model, input, samples, chunk)
+    draws = draw_samples(model, input, samples, chunk, generator)
     wide = draws.to(torch.promote_types(draws.dtype, torch.float32))
     return MCPrediction(wide.mean(0), wide.var(0), draws)
 
 
-def _draw(model: nn.Module, input: Tensor, samples: int, chunk: int | None) -> Tensor:
+def draw_samples(
+    model: nn.Module,
+    input: Tensor,
+    samples: int,
+    chunk: int | None,
+    generator: Generator | None,
+    check: Callable[[Tensor], None] = lambda output: None,
+) -> Tensor:
+    """The samples of `mc_predict`, whose arguments and errors these are.
+
+    `check` sees the output of each sample, the first one's before there is a second, and may raise.
+    """
+    samples = check_integer("samples", samples, least=2)
+    if chunk is not None:
+        chunk = check_integer("chunk", chunk, least=1)
+    with mc_dropout(model), torch.no_grad(), seeded(model, check_generator(generator)):
+        return _draw(model, input, samples, chunk, check)
+
+
+def _draw(
+    model: nn.Module,
+    input: Tensor,
+    samples: int,
+    chunk: int | None,
+    check: Callable[[Tensor], None],
+) -> Tensor:
     """`forward_samples`, with the deterministic prefix of the model computed once."""
     features, rest = split(model, _copy(input))
 
@@ -89,6 +111,7 @@ def _draw(model: nn.Module, input: Tensor, samples: int, chunk: int | None) -> T
             output = module(output)
         if not isinstance(output, Tensor):
             raise TypeError(f"model must return a tensor, got a {type(output).__name__}")
+        check(output)
         return output
 
     if chunk is None:

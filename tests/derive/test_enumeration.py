@@ -52,3 +52,25 @@ def test_what_is_no_row_of_probabilities_is_refused(bad):
 def test_too_many_units_are_refused_before_any_work():
     with pytest.raises(ValueError, match="keep must have at most 24 entries, got 25"):
         enumerate_expectation(lambda m: m, [0.5] * 25)
+
+
+@pytest.mark.parametrize(
+    ("function", "got"),
+    [
+        (lambda m: m.sum(), r"\(\)"),
+        (lambda m: 1.0, r"\(\)"),
+        (lambda m: None, r"\(\)"),
+        (lambda m: m.T, r"\(2, 4\)"),
+        (lambda m: m[:1], r"\(1, 2\)"),
+    ],
+)
+def test_a_function_without_a_value_for_each_mask_is_refused(function, got):
+    words = r"function must map masks of shape \(4, 2\) to values of shape \(4, ...\), got shape "
+    with pytest.raises(ValueError, match=words + got):
+        enumerate_expectation(function, [0.5, 0.1])
+
+
+def test_masks_come_in_chunks_of_bounded_size():
+    sizes = []
+    enumerate_expectation(lambda m: sizes.append(len(m)) or m[:, 0], [0.5] * 15)
+    assert sizes == [enumeration.CHUNK] * 2

@@ -127,10 +127,55 @@ def test_what_is_not_polynomial_in_a_family_is_refused():
         expectation(sp.exp(total(delta[j], j)), {delta: Bernoulli(k)})
 
 
-def test_too_many_outcomes_are_refused_before_any_work():
-    gates = sp.symbols("d1:16")
-    with pytest.raises(ValueError, match="at most 16384 joint outcomes, got 32768"):
-        expectation(sp.exp(sum(gates)), {gate: Bernoulli(p) for gate in gates})
+GATES, RATES = sp.symbols("d1:41"), sp.symbols("k1:41", positive=True)
+
+
+def outcomes_visited(monkeypatch, expr, laws) -> int:
+    """How many outcomes an expectation sums over."""
+    visited = []
+    outcomes = moments._outcomes
+
+    def counted(*arguments):
+        for outcome in outcomes(*arguments):
+            visited.append(outcome)
+            yield outcome
+
+    monkeypatch.setattr(moments, "_outcomes", counted)
+    expectation(expr, laws)
+    return len(visited)
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [
+        (sp.exp(sum(GATES)), 41),
+        (sp.Max(0, sum(GATES) - 3), 41),
+        (sp.exp(sum(GATES[:3])) * sp.Max(1, sum(GATES[2:4])), 10),  # pairs that can be
+        (sp.exp(sum(a[u] * gate for u, gate in enumerate(GATES[:6]))), 2**6),
+    ],
+)
+def test_equal_outcomes_are_visited_once(monkeypatch, expr, expected):
+    laws = {gate: Bernoulli(p) for gate in GATES if expr.has(gate)}
+    assert outcomes_visited(monkeypatch, expr, laws) == expected
+
+
+def test_equal_outcomes_add_up_to_the_binomial_law():
+    mean = expectation(sp.exp(sum(GATES)), {gate: Bernoulli(p) for gate in GATES})
+    assert sp.expand(mean - (p * sp.E + 1 - p) ** 40) == 0
+
+
+@pytest.mark.parametrize("keep", [RATES[:5], [sp.Rational(u, 7) for u in range(5)]])
+def test_equal_outcomes_of_unequal_gates_add_up(keep):
+    laws = {gate: Bernoulli(k) for gate, k in zip(GATES, keep, strict=False)}
+    mean = expectation(sp.exp(sum(GATES[:5])), laws)
+    assert sp.expand(mean - sp.prod(k * sp.E + 1 - k for k in keep)) == 0
+
+
+def test_too_many_outcomes_are_refused_before_they_are_evaluated(monkeypatch):
+    monkeypatch.setattr(moments, "_moments", lambda *_: pytest.fail("an outcome was evaluated"))
+    weighted = sum(a[u] * gate for u, gate in enumerate(GATES[:13]))
+    with pytest.raises(ValueError, match=r"at most 4096 different joint outcomes.* seconds"):
+        expectation(sp.exp(weighted), {gate: Bernoulli(p) for gate in GATES[:13]})
 
 
 def test_a_random_parameter_is_refused():

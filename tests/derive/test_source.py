@@ -11,6 +11,7 @@ from sympy.core.function import AppliedUndef
 from dropoutbook.derive import enumerate_expectation, source_equations
 from dropoutbook.derive.linear_unit import delta, effective, i, inputs, j, k, n, t, w
 from dropoutbook.derive.lstm_equations import c_before, f_t, h_before, i_t, z_h, z_x
+from dropoutbook.derive.source_equation import SourceEquation
 
 RNG = np.random.default_rng(0)
 UNITS, TARGET = 3, 0.7
@@ -59,6 +60,15 @@ def slope(weights: np.ndarray, gate: np.ndarray, unit: int) -> float:
 @every_equation
 def test_the_right_formula_is_proved_and_the_printed_one_refuted(number):
     assert source_equations[number].settled()
+
+
+@pytest.mark.parametrize("right", [True, False])
+@pytest.mark.parametrize("printed", [True, False, None])
+def test_an_equation_is_settled_if_one_formula_is_proved_and_the_other_refuted(right, printed):
+    one, other = sp.Eq(t, 1, evaluate=False), sp.Eq(t, 2, evaluate=False)
+    proves = {one: right, other: printed}.__getitem__
+    equation = SourceEquation(one, proves, None if printed is None else other)
+    assert equation.settled() is (right and not printed)
 
 
 def test_a_difference_is_described_wherever_the_formulas_differ():

@@ -98,6 +98,12 @@ def test_bad_size_is_refused(size):
         noisy_digits([0], train_size=size)
 
 
+@pytest.mark.parametrize("size", [10, 1787])
+def test_the_extreme_sizes_are_allowed(size):
+    digits = noisy_digits([0], train_size=size)
+    assert (digits.x_train.shape, digits.x_test.shape) == ((1, size, 64), (1, IMAGES - size, 64))
+
+
 @pytest.mark.parametrize("seeds", [[], [0, 0], [-1], [0.5], [True]])
 def test_bad_seeds_are_refused(seeds):
     with pytest.raises(ValueError, match=r"seeds must be .*, got"):

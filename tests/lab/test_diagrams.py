@@ -7,7 +7,7 @@ import torch
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Circle
 
-from dropoutbook.lab.diagrams import draw_network
+from dropoutbook.lab.diagrams import LAYER_GAP, draw_network
 
 
 @pytest.fixture
@@ -33,6 +33,13 @@ def test_every_kept_pair_is_joined_and_no_other(ax):
     assert len(dropped) == 2
     ends = np.concatenate(edges)
     assert all(np.abs(ends - center).sum(1).min() > 0.5 for center in dropped)
+
+
+def test_layers_lie_one_gap_apart_from_the_bottom_up(ax):
+    draw_network(ax, [[1, 1], [1, 0, 1], [1]])
+    units, _, _ = drawn(ax)
+    heights = [unit.center[1] for unit in units]
+    assert heights == [0, 0, *[LAYER_GAP] * 3, 2 * LAYER_GAP]
 
 
 def test_masks_of_torch_are_masks_too(ax):

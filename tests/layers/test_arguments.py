@@ -14,12 +14,15 @@ import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from dropoutbook import DropBlock, Dropout, WeightDrop
 from tests.checks import assert_refused
 from tests.layers.cases import LAYERS, Case, every_layer
+from tests.layers.rows import ROWS, Row
 from tests.layers.wrong_layers import ChecksLikeTorch
 from tests.mutants import rejects, without_mutant
 
 cases = st.sampled_from(list(LAYERS.values()))
+every_row = pytest.mark.parametrize("row", ROWS.values(), ids=ROWS.keys())
 outside = st.floats(max_value=0, exclude_max=True) | st.floats(min_value=1, exclude_min=True)
 not_a_number = st.sampled_from(
     [True, False, None, "0.5", b"0", 0.5j, [0.5], (), {}, Decimal("0.5"), np.bool_(True)]
@@ -86,6 +89,33 @@ def test_an_input_that_is_not_floating_is_refused(case: Case, dtype):
 @pytest.mark.parametrize("value", [None, 1.0, [1.0], np.ones(3)], ids=lambda v: type(v).__name__)
 def test_an_input_that_is_not_a_tensor_is_refused(case: Case, value):
     check_input_is_refused(case, value, training=True)
+
+
+@every_row
+@pytest.mark.parametrize("training", [True, False])
+def test_a_sparse_input_is_refused(row: Row, training):
+    layer = row.make(0.5).train(training)
+    if not isinstance(layer, WeightDrop) and (training or type(layer) is not Dropout):
+        x = row.example.to_sparse()
+        assert_refused(lambda: layer(x), TypeError, "input must be a dense", "torch.sparse_coo")
+
+
+@every_row
+def test_an_input_of_eight_bits_is_refused_or_works(row: Row):
+    layer, x = row.make(0.5), row.example.to(torch.float8_e5m2)
+    if isinstance(layer, WeightDrop):
+        return
+    if layer_takes_eight_bits(layer):
+        assert layer(x).dtype == x.dtype
+    else:
+        assert_refused(lambda: layer(x), TypeError, "input must have 16 bits", str(x.dtype))
+
+
+def layer_takes_eight_bits(layer) -> bool:
+    """`Dropout` and `DropBlock` as they are by default, which only select and scale."""
+    by_default = {Dropout: {"rescale": "train"}, DropBlock: {"marginal": "uniform"}}
+    options = by_default.get(type(layer))
+    return options is not None and options.items() <= vars(layer).items()
 
 
 MUTANTS = [

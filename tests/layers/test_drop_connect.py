@@ -301,6 +301,15 @@ def test_func_grad_of_the_parameters():
         torch.testing.assert_close(ours, theirs)
 
 
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("p", [0.0, 0.5])
+def test_it_runs_without_memory_and_in_half_precision(training, p):
+    for options in ({"device": "meta"}, {"dtype": torch.float16}):
+        layer = DropConnect(4, 3, p=p, **options).train(training)
+        y = layer(torch.ones(5, 4, **options))
+        assert (y.shape, y.device, y.dtype) == ((5, 3), layer.weight.device, layer.weight.dtype)
+
+
 def test_repr_says_what_differs_from_linear():
     shape = "in_features=4, out_features=3, bias=True"
     assert repr(DropConnect(4, 3)) == f"DropConnect({shape}, p=0.5, activation='relu')"

@@ -203,6 +203,8 @@ def test_device_and_dtype(case: Case):
         ("input_size", 0, ValueError),
         ("hidden_size", 2.0, TypeError),
         ("num_layers", 0, ValueError),
+        ("num_layers", 1025, ValueError),
+        ("num_layers", 2**31, ValueError),
         ("bias", 1, ValueError),
         ("batch_first", "yes", ValueError),
         ("bidirectional", 2, ValueError),
@@ -222,16 +224,37 @@ def test_bad_arguments_are_refused(case: Case, name, value, error):
 @pytest.mark.parametrize("training", [False, True])
 def test_bad_inputs_are_refused(case: Case, training):
     layer = case.seeded(0.5).train(training)
-    x, (h, c) = inputs()
+    x, _ = inputs()
     assert_refused(lambda: layer(x.int()), TypeError, "input", "floating", "int32")
     for wrong in (x[0, 0], x[None], x[..., :2], x[:0]):
         words = ("input", "time", str(FEATURE), str(tuple(wrong.shape)))
         assert_refused(lambda x=wrong: layer(x), ValueError, *words)
     packed = pack_padded_sequence(x[..., :2], torch.tensor([5] * 6))
     assert_refused(lambda: layer(packed), ValueError, "input", "(5, 6, 2)")
-    for hx in ((h, c[:, :1]), (h,), (h[0], c[0])):
-        words = ("hx", "(1, 6, 4)", str([tuple(part.shape) for part in hx]))
+
+
+@every_lstm
+@pytest.mark.parametrize("form", ["time", "batch", "packed", "unbatched"])
+@pytest.mark.parametrize("training", [False, True])
+def test_bad_states_are_refused_before_any_work(case: Case, training, form):
+    layer = case.seeded(0.5, FEATURE, HIDDEN, batch_first=form == "batch").train(training)
+    layer.scan = lambda *_: pytest.fail("a layer was run")
+    x, (h, c) = given(form, 1)
+    shape = str(tuple(h.shape))
+    for hx in ((h, c[:, :1]), (h[..., :2], c[..., :2]), (h,), (h[0], c[0]), (h, c, c), (), h):
+        shapes = [tuple(part.shape) for part in (hx if isinstance(hx, tuple) else [hx])]
+        words = ("hx, the initial state", "(h_0, c_0)", shape, f"got {shapes}")
         assert_refused(lambda hx=hx: layer(x, hx), ValueError, *words)
+    for hx in ((None, None), (h, None), "state", 0, {"h": h}, (h, 0.0)):
+        kinds = [type(part).__name__ for part in (hx if isinstance(hx, tuple) else [hx])]
+        words = ("hx, the initial state", "(h_0, c_0)", shape, f"got {kinds}")
+        assert_refused(lambda hx=hx: layer(x, hx), TypeError, *words)
+
+
+@every_lstm
+def test_the_bound_of_num_layers_is_named(case: Case):
+    words = ("num_layers must be an integer in [1, 1024]", "got 1025")
+    assert_refused(lambda: case.make(3, 4, 1025), ValueError, *words)
 
 
 @every_lstm

@@ -235,6 +235,16 @@ def test_an_input_of_another_rank_is_refused(shape, training, p):
     assert_refused(lambda: layer(x), ValueError, "input", "(N, C, H, W)", str(shape))
 
 
+@pytest.mark.parametrize("shape", [(2, 3, 2, 5), (3, 5, 2), (1, 1, 0, 4)])
+@every_mode
+@pytest.mark.parametrize("p", [0.0, 0.5, 1.0])
+def test_a_window_larger_than_the_padded_map_is_refused(shape, training, p):
+    layer, x = MaxPoolDropout2d(5, 1, 1, p=p).train(training), torch.ones(shape)
+    words = ("kernel_size", "at most", "got (5, 5)", str(shape), "padding=(1, 1)")
+    assert_refused(lambda: layer(x), ValueError, *words)
+    assert layer(torch.ones(2, 3, 3, 3)).shape == (2, 3, 1, 1)
+
+
 def test_repr_says_everything():
     expected = "MaxPoolDropout2d(kernel_size=(3, 3), stride=(2, 2), padding=(1, 1), p=0.5)"
     assert repr(MaxPoolDropout2d(3, 2, 1)) == expected

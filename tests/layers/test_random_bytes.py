@@ -8,7 +8,7 @@ import torch
 from scipy import stats
 from torch import Generator
 
-from dropoutbook.layers.parts.random_bytes import SMALL, draw, split
+from dropoutbook.layers.parts.random_bytes import SMALL, draw, hit, split
 from tests.checks import (
     FALSE_ALARM,
     assert_independent_neighbours,
@@ -109,6 +109,17 @@ def test_every_size(size, p):
     assert_rate(~masks, p)
     assert_rate(~masks[:, -8:], p)  # the last bytes are as good as the others
     assert draw((1, size, 1), p, None).shape == (1, size, 1)
+
+
+def test_a_large_number_of_hits_is_not_rounded(monkeypatch):
+    """Beyond 2**24 float32 has even numbers alone."""
+    drawn, rng = [], Generator().manual_seed(9)
+    nowhere = torch.zeros(0, dtype=torch.int64)
+    with monkeypatch.context() as patch:
+        patch.setattr(torch, "randint", lambda most, size, **_: drawn.append(*size) or nowhere)
+        for _ in range(20):
+            hit(torch.ones(4, dtype=torch.int8), 0, 2.0**24, rng)
+    assert {hits % 2 for hits in drawn} == {0, 1}
 
 
 def check_a_seed_repeats_the_mask(draw: Draw, p: float) -> None:

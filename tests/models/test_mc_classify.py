@@ -2,6 +2,7 @@
 
 import math
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from torch import Generator, nn
 
 from dropoutbook import Dropout, mc_classify
 from dropoutbook.models.mc_classify import uncertainty
+from tests.checks import assert_refused
 from tests.models import wrong_mc_classify as wrong
 from tests.models.wrong_mc_classify import Replay
 from tests.mutants import rejects, without_mutant
@@ -116,3 +118,30 @@ def test_the_variance_is_that_of_the_probabilities_without_bias():
     model = nn.Sequential(Dropout(0.5), nn.Linear(4, 3))
     found = mc_classify(model, torch.ones(2, 4), 5)
     torch.testing.assert_close(found.variance, found.samples.var(0, correction=1))
+
+
+@pytest.mark.parametrize("dim", [2, 3, -3, -4])
+@pytest.mark.parametrize("chunk", [None, 2])
+def test_an_axis_that_the_logits_lack_is_refused_at_the_first_of_them(dim, chunk):
+    passes = []
+    model = nn.Sequential(Dropout(0.5), nn.Linear(4, 3))
+    model[1].register_forward_hook(lambda *_: passes.append(1))
+    words = ("dim must be in [-2, 1]", "(2, 3)", f"got {dim}")
+    call = partial(mc_classify, model, torch.ones(2, 4), 100, dim=dim, chunk=chunk)
+    assert_refused(call, ValueError, *words)
+    assert len(passes) == 1
+
+
+def test_logits_without_an_axis_are_refused():
+    values = torch.tensor([1.0, 2.0])
+    for dim in (-1, 0):
+        call = partial(classified, mc_classify, values, dim=dim)
+        assert_refused(call, ValueError, "dim must be in", "logits ()", f"got {dim}")
+
+
+@pytest.mark.parametrize("dim", [None, 1.0, True, "1"])
+def test_an_axis_that_is_no_integer_is_refused_before_any_pass(dim):
+    model = nn.Sequential(Dropout(0.5))
+    model[0].register_forward_hook(lambda *_: pytest.fail("a pass was made"))
+    call = partial(mc_classify, model, torch.ones(2, 4), dim=dim)
+    assert_refused(call, TypeError, "dim must be an integer", repr(dim))

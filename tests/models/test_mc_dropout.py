@@ -171,6 +171,19 @@ def test_contexts_nest():
     assert not net[3].training
 
 
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_variational_lstm_is_found_by_each_of_its_rates(layers):
+    none = {"p_input": 0.0, "p_hidden": 0.0}
+    silent = dropoutbook.VariationalLSTM(4, 4, layers, **none)
+    assert_refused(lambda: mc_dropout(silent).__enter__(), ValueError, "model", "p > 0")
+    with mc_dropout(nn.Sequential(silent, Dropout(0.5)).eval()):
+        assert not silent.training
+    for name in none:
+        layer = dropoutbook.VariationalLSTM(4, 4, layers, **none | {name: 0.1}).eval()
+        with mc_dropout(layer):
+            assert layer.training
+
+
 def test_a_rate_of_zero_beside_another_stays_off():
     net = nn.Sequential(Dropout(0.0), Standout(2, 2)).eval()
     with mc_dropout(net):

@@ -30,6 +30,7 @@ class ActivationDropout(NotScriptable, DropoutNd):
     """
 
     p = probability("p")
+    eight_bits = False  # whether the layer needs no arithmetic that float8 lacks
 
     def __init__(
         self, p: float = 0.5, inplace: bool = False, *, generator: Generator | None = None
@@ -47,7 +48,7 @@ class ActivationDropout(NotScriptable, DropoutNd):
 
     def check_input(self, input: Tensor) -> None:
         """Raises unless the layer can work on `input`."""
-        check_floating(input)
+        check_floating(input, self.eight_bits)
 
     def drop(self, x: Tensor) -> Tensor:
         """The training rule."""

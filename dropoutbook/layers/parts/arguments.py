@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
 
+import torch
 from torch import Generator, Tensor
 
 
@@ -37,12 +38,13 @@ def check_choice(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
     return value
 
 
-def check_integer(name: str, value: Any, least: int) -> int:
-    """Returns `value` as an int if it is an integer of at least `least`; raises otherwise."""
-    rule = f"{name} must be an integer >= {least}, got {value!r}"
+def check_integer(name: str, value: Any, least: int, most: float = math.inf) -> int:
+    """Returns `value` as an int if it is an integer from `least` to `most`; raises otherwise."""
+    allowed = f">= {least}" if most == math.inf else f"in [{least}, {most}]"
+    rule = f"{name} must be an integer {allowed}, got {value!r}"
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(rule)
-    if value < least:
+    if not least <= int(value) <= most:
         raise ValueError(rule)
     return int(value)
 
@@ -74,11 +76,18 @@ def check_generator(value: Any) -> Generator | None:
     return value
 
 
-def check_floating(input: Any) -> None:
-    """Raises unless `input` is a real floating-point tensor."""
+def check_floating(input: Any, eight_bits: bool = False) -> None:
+    """Raises unless `input` is a dense real floating-point tensor, of 16 bits or more an entry.
+
+    A jagged nested tensor is dense; `eight_bits` lets float8 pass, which has no arithmetic.
+    """
     if not isinstance(input, Tensor) or not input.is_floating_point():
         got = input.dtype if isinstance(input, Tensor) else type(input).__name__
         raise TypeError(f"input must be a real floating-point tensor, got {got}")
+    if input.layout not in (torch.strided, torch.jagged):
+        raise TypeError(f"input must be a dense tensor, got the layout {input.layout}")
+    if input.itemsize < 2 and not eight_bits:
+        raise TypeError(f"input must have 16 bits or more an entry, got {input.dtype}")
 
 
 def check_rank(input: Tensor, least: int, most: int | None, layout: str) -> None:

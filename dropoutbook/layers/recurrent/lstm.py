@@ -18,6 +18,7 @@ from dropoutbook.layers.parts.leaf import NotScriptable, leaf
 from dropoutbook.layers.parts.mask import draw_keep, inverted
 
 State = tuple[Tensor, Tensor]  # (h, c), each (layer and direction, batch, hidden)
+MAX_LAYERS = 1024  # far beyond any that is trained; building them takes a second
 
 
 class LSTM(NotScriptable, nn.RNNBase):  # torch.compile refuses subclasses of nn.LSTM
@@ -30,8 +31,10 @@ class LSTM(NotScriptable, nn.RNNBase):  # torch.compile refuses subclasses of nn
         generator: Source of randomness; None means PyTorch's global one.
 
     Raises:
-        TypeError: if the input is not a real floating-point tensor or a `PackedSequence`.
-        ValueError: if the shape of the input or of hx does not fit, or an argument is refused.
+        TypeError: if the input is not a real floating-point tensor or a `PackedSequence`, or hx
+            not tensors.
+        ValueError: if the shape of the input or of hx does not fit, if there are more than 1024
+            layers, or an argument is refused.
     """
 
     dropout = probability("dropout")
@@ -53,11 +56,10 @@ class LSTM(NotScriptable, nn.RNNBase):  # torch.compile refuses subclasses of nn
         dtype: torch.dtype | None = None,
     ) -> None:
         sizes: dict[str, Any] = {
-            "input_size": input_size,
-            "hidden_size": hidden_size,
-            "num_layers": num_layers,
+            "input_size": check_integer("input_size", input_size, least=1),
+            "hidden_size": check_integer("hidden_size", hidden_size, least=1),
+            "num_layers": check_integer("num_layers", num_layers, least=1, most=MAX_LAYERS),
         }
-        sizes = {name: check_integer(name, size, least=1) for name, size in sizes.items()}
         flags = {"bias": bias, "batch_first": batch_first, "bidirectional": bidirectional}
         flags = {name: check_choice(name, flag, (False, True)) for name, flag in flags.items()}
         dropout = check_probability("dropout", dropout)
@@ -118,6 +120,8 @@ class LSTM(NotScriptable, nn.RNNBase):  # torch.compile refuses subclasses of nn
         if isinstance(input, PackedSequence):
             return self._packed(input, hx)
         self._check(input)
+        batch = () if input.ndim == 2 else (input.shape[0 if self.batch_first else 1],)
+        self._check_state(hx, *batch)
         if input.ndim == 2:
             state: Any = None if hx is None else tuple(part.unsqueeze(1) for part in hx)
             y, (h, c) = self._layers(input.unsqueeze(1), state)
@@ -128,6 +132,7 @@ class LSTM(NotScriptable, nn.RNNBase):  # torch.compile refuses subclasses of nn
     def _packed(self, input: PackedSequence, hx: State | None) -> tuple[PackedSequence, State]:
         x, lengths = pad_packed_sequence(input)  # in the order of hx, not sorted by length
         self._check(x)
+        self._check_state(hx, x.shape[1])
         steps = torch.arange(len(x), device=x.device)[:, None, None]
         y, state = self._layers(x, hx, steps < lengths.to(x.device)[:, None])
         if input.sorted_indices is not None:
@@ -141,19 +146,25 @@ class LSTM(NotScriptable, nn.RNNBase):  # torch.compile refuses subclasses of nn
             wanted = f"(time >= 1, {self.input_size}), with or without a batch axis"
             raise ValueError(f"input must have the shape {wanted}, got {tuple(x.shape)}")
 
-    def _initial(self, hx: State | None, x: Tensor) -> State:
-        shape = (len(self.all_weights), x.shape[1], self.hidden_size)
+    def _check_state(self, hx: Any, *batch: int) -> None:
+        """Raises unless `hx` is None or the state before the first step."""
         if hx is None:
-            return (x.new_zeros(shape, dtype=self.weight_ih_l0.dtype),) * 2
-        if len(hx) != 2 or any(part.shape != shape for part in hx):
-            got = [tuple(part.shape) for part in hx]
-            raise ValueError(f"hx must be (h_0, c_0), each of shape {shape}, got {got}")
-        return hx
+            return
+        shape = (len(self.all_weights), *batch, self.hidden_size)
+        rule = f"hx, the initial state, must be two tensors (h_0, c_0), each of shape {shape}"
+        parts = hx if isinstance(hx, tuple | list) else [hx]
+        if not all(isinstance(part, Tensor) for part in parts):
+            raise TypeError(f"{rule}, got {[type(part).__name__ for part in parts]}")
+        if len(parts) != 2 or any(part.shape != shape for part in parts):
+            raise ValueError(f"{rule}, got {[tuple(part.shape) for part in parts]}")
 
     def _layers(
         self, x: Tensor, hx: State | None, active: Tensor | None = None
     ) -> tuple[Tensor, State]:
-        hx, directions, last = self._initial(hx, x), 1 + self.bidirectional, []
+        if hx is None:
+            shape = (len(self.all_weights), x.shape[1], self.hidden_size)
+            hx = (x.new_zeros(shape, dtype=self.weight_ih_l0.dtype),) * 2
+        directions, last = 1 + self.bidirectional, []
         for layer in range(self.num_layers):
             if layer > 0 and self.training and self.draws_between_layers:
                 x = inverted(x, draw_keep(x.shape, self.dropout, x, self.generator), self.dropout)
