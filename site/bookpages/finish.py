@@ -7,6 +7,7 @@ from sphinx.util import logging
 
 from bookpages.offline import LOADS, loads
 from bookpages.pictures import sized
+from bookpages.policy import with_policy
 from bookpages.style_sheet import with_one_sheet
 from bookpages.theme import UNUSED, repaired, unneeded
 
@@ -35,7 +36,8 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     for why in unneeded(pages.values()):
         log.warning("no page needs this repair any more: %s", why)
     pages = {name: sized(repaired(text), out / "_images") for name, text in pages.items()}
-    pages = with_one_sheet(pages, texts)
+    pages = with_one_sheet(pages, texts)  # which is one of them now
+    pages |= {name: with_policy(text) for name, text in pages.items() if is_page(name)}
     for name, text in pages.items():
         (out / name).write_text(text, encoding="utf8")
     for name, text in (texts | pages).items():

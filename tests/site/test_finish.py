@@ -1,6 +1,9 @@
 """A small book with the real theme: its pages are mended, and what goes wrong is a warning."""
 
+import re
+
 import pytest
+from bookpages.policy import hashed, policy, with_policy
 
 from tests.site.conftest import CONFIG, DRESSED, build_book
 
@@ -71,3 +74,31 @@ def test_what_goes_wrong_fails_the_build(build):
     assert warnings.count("loads https:") == 1
     assert "no page needs this repair any more: the same id for every proof" in warnings
     assert app.statuscode == 1
+
+
+def test_each_page_has_a_policy_before_all_that_it_governs(pages):
+    assert len(pages) >= 5
+    for text in pages.values():
+        first = re.match(
+            r"\s*<!DOCTYPE html>\s*<html[^>]*>\s*<head>\s*<meta charset[^>]*>\s*", text
+        )
+        assert text[first.end() :].startswith('<meta http-equiv="Content-Security-Policy"')
+        assert text.count("Content-Security-Policy") == 1
+
+
+def test_a_policy_allows_the_scripts_of_its_page_and_no_other_host():
+    page = (
+        "<script>one()</script><script src=a.js>no()</script>"
+        '<button class="b" onclick="a &amp;&amp; b()">'
+    )
+    script = next(part for part in policy(page).split("; ") if part.startswith("script-src"))
+    wanted = {hashed("one()"), hashed("a && b()"), "script-src", "'self'", "'unsafe-hashes'"}
+    assert set(script.split()) == wanted
+    assert hashed("") == "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+    assert "default-src 'self';" in policy(page)
+    assert not re.search(r"https?:|//|\*|'unsafe-eval'", re.sub(r"'sha256-\S+", "", policy(page)))
+
+
+def test_a_page_that_no_policy_can_stand_in_fails_the_build():
+    with pytest.raises(ValueError, match="meta charset"):
+        with_policy("<html><head></head></html>")
