@@ -8,11 +8,12 @@ ROWS ?=
 
 # Results must depend neither on the number of cores nor on the reader's own settings.
 export OMP_NUM_THREADS := 1
+unexport OPENBLAS_CORETYPE
 export IPYTHONDIR := $(CURDIR)/.venv/ipython
 export MPLCONFIGDIR := $(CURDIR)/.venv/matplotlib
 
 .DELETE_ON_ERROR:
-.PHONY: help book test execute serve lab pdf audit bench clean whole-venv
+.PHONY: help book test portable execute serve lab pdf audit bench clean whole-venv
 
 help:  ## list the verbs
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
@@ -22,6 +23,10 @@ book: _build/book.ok  ## build the HTML book into _build/html
 
 test: .venv/ready  ## check style, code, stored outputs, and the built pages
 	@MAKE="$(MAKE)" $(BIN)/python tools/check.py
+
+portable: .venv/ready  ## compare the outputs with those of a CPU without vector instructions
+	@ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 MKL_CBWR=COMPATIBLE \
+		$(BIN)/python tools/check.py "notebook cells"
 
 execute: .venv/ready  ## run the notebooks and store their outputs (NOTEBOOKS="chapters/x.ipynb" for some)
 	@$(BIN)/python tools/execute.py $(NOTEBOOKS)

@@ -1,5 +1,6 @@
 """The file of results."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,14 +13,28 @@ RESULTS = Path(__file__).with_name("results.json")
 
 
 def load(path: Path = RESULTS) -> dict[str, Any]:
-    """The families in it, by name; none where there is no file."""
-    return json.loads(path.read_text("utf8"))["families"] if path.exists() else {}
+    """The families in it, by name; none where there is no file.
+
+    Raises:
+        ValueError: if the file was changed since it was stored.
+    """
+    if not path.exists():
+        return {}
+    stored = json.loads(path.read_text("utf8"))
+    if stored.get("sha256") != sha256(stored["families"]):
+        raise ValueError(f"{path} holds what was not measured: restore it, or make bench")
+    return stored["families"]
 
 
 def store(families: Mapping[str, Any], path: Path) -> None:
     """Writes what there is, in the order of FAMILIES."""
     ordered = {name: families[name] for name in FAMILIES if name in families}
-    write_whole(path, compact({"families": ordered}) + "\n")
+    whole = {"sha256": sha256(ordered), "families": ordered}
+    write_whole(path, compact(whole) + "\n")
+
+
+def sha256(families: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(families, sort_keys=True).encode()).hexdigest()
 
 
 def compact(value: Any, margin: str = "\n") -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 
 import nbformat
-from fingerprint import code_cells, fingerprint
+from fingerprint import code_cells, fingerprint, outputs_digest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from tqdm import tqdm
@@ -54,7 +54,8 @@ def execute(path: Path, bar: tqdm) -> str:
 
 def store(notebook: nbformat.NotebookNode, path: Path, sha: str) -> None:
     kept = {name: notebook.metadata[name] for name in ("myst",) if name in notebook.metadata}
-    notebook.metadata = nbformat.from_dict(KERNEL | kept | {"dropoutbook": {"outputs_of": sha}})
+    digests = {"outputs": outputs_digest(notebook), "outputs_of": sha}
+    notebook.metadata = nbformat.from_dict(KERNEL | kept | {"dropoutbook": digests})
     write_whole(path, nbformat.writes(notebook) + "\n")
 
 

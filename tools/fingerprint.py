@@ -1,7 +1,7 @@
-"""The fingerprint of what a notebook's stored outputs depend on.
+"""Two digests of a notebook: of what its stored outputs depend on, and of these outputs.
 
-Its code cells, the code of the repository that they reach, and the pinned versions of the libraries
-that compute.
+They depend on its code cells, the code and the data of the repository that they reach, and the
+pinned versions of the libraries that compute.
 """
 
 import ast
@@ -11,9 +11,15 @@ import re
 from functools import partial
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 from dropoutbook.lab.reached_code import digest, find_in, imports, reached
 
-LIBRARIES = {"numpy", "sympy", "torch", "matplotlib", "scipy", "scikit-learn"}
+LIBRARIES = {
+    *("numpy", "sympy", "torch", "matplotlib", "scipy", "scikit-learn"),
+    *("mpmath", "joblib", "dask", "distributed", "tqdm", "ipython", "cycler"),
+}
+DATA = {".json", ".toml", ".csv"}
 
 
 def fingerprint(cells: list[str], root: Path) -> str:
@@ -22,9 +28,29 @@ def fingerprint(cells: list[str], root: Path) -> str:
     parts = {
         "cells": [digest(parsed(cell)) for cell in cells],
         "reached": reached_by(cells, root),
+        "data": {name: sha256(root / name) for name in data_of(cells, root)},
         "versions": {name: version for name, version in pins if name in LIBRARIES},
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def outputs_digest(notebook: NotebookNode) -> str:
+    """The sha256 of all outputs: of pictures too, which no run can compare byte by byte."""
+    outputs = [cell.get("outputs", []) for cell in notebook.cells]
+    return hashlib.sha256(json.dumps(outputs, sort_keys=True).encode()).hexdigest()
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def data_of(cells: list[str], root: Path) -> list[str]:
+    """The data files that a cell names, from the root of the repository or beside the notebook."""
+    nodes = [node for cell in cells for node in ast.walk(parsed(cell))]
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant)}
+    named = [text for text in texts if isinstance(text, str) and Path(text).suffix in DATA]
+    found = {place for text in named for place in (text, f"chapters/{text}")}
+    return sorted(place for place in found if (root / place).is_file())
 
 
 def code_cells(notebook: dict) -> list[str]:

@@ -1,12 +1,16 @@
 """The look of every figure, in one place."""
 
+import sys
 from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
+
+from dropoutbook.lab.drawn import describe
 
 # Okabe and Ito's colors without the two that are too light on white; told apart by every kind of
 # color vision, and mid-toned, so that they stay legible when a dark page inverts lightness
@@ -18,7 +22,15 @@ MEASURED = {"color": BLUE, "linestyle": "none", "marker": "o", "markersize": 4, 
 
 
 def use_book_style() -> None:
-    """Sets Matplotlib's defaults for the figures of the book; call it once, at the top."""
+    """Sets Matplotlib's defaults for the figures of the book; call it once, at the top.
+
+    In a notebook every figure that is shown then also has a text, with a digest of what is drawn:
+    `make test` compares it, as it cannot compare pictures.
+    """
+    if shell := getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)():
+        shell.display_formatter.formatters["text/plain"].for_type(
+            Figure, lambda figure, printer, _: printer.text(describe(figure))
+        )
     plt.rcParams.update(
         {
             "axes.prop_cycle": cycler(color=COLORS),

@@ -23,7 +23,7 @@ class GaussianDropout(ActivationDropout):
     change its sign; gradients are multiplied by the same factor. In evaluation, and at p = 0,
     the input itself is returned.
 
-    The noise is drawn in float32 for every dtype of the input, which cuts its tails before 6.2
+    The noise is drawn in float32 for every dtype of the input, which cuts its tails before 6.3
     standard deviations, and half-precision products are rounded once.
 
     Args:

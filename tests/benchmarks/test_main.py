@@ -86,6 +86,14 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path):
     assert [found.name for found in tmp_path.iterdir()] == ["results.json"]
 
 
+def test_a_file_that_was_edited_is_refused(tmp_path):
+    path = tmp_path / "results.json"
+    file.store({"dropout": {"rows": [1.5]}}, path)
+    path.write_text(path.read_text().replace("1.5", "2.5"))
+    with pytest.raises(ValueError, match="results.json holds what was not measured"):
+        file.load(path)
+
+
 def test_there_is_nothing_where_there_is_no_file(tmp_path):
     assert file.load(tmp_path / "results.json") == {}
 

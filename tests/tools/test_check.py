@@ -38,6 +38,8 @@ def test_one_failing_step_fails_the_whole_and_the_others_still_run(tmp_path, mon
     monkeypatch.setattr(check, "STEPS", steps)
     assert check.main() == 1
     assert capsys.readouterr().out.endswith("\nFAILED: b\n")
+    assert check.main(["c"]) == 0
+    assert capsys.readouterr().out.endswith("\nAll passed: c\n")
     del steps["b"]
     assert check.main() == 0
     assert capsys.readouterr().out.endswith("\nAll passed: a, c\n")

@@ -1,19 +1,34 @@
 """The fingerprint changes with what can change an output, and with nothing else."""
 
+import ast
 import json
 import shutil
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import nbformat
 import pytest
-from fingerprint import LIBRARIES, code_cells, fingerprint, reached_by
+from fingerprint import (
+    LIBRARIES,
+    code_cells,
+    fingerprint,
+    outputs_digest,
+    parsed,
+    reached_by,
+)
 
 from dropoutbook.lab import reached_code
+from dropoutbook.lab.reached_code import imports
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = {path.stem: path for path in sorted(ROOT.glob("chapters/*.ipynb"))}
 CELLS = "from dropoutbook import Layer\nfrom dropoutbook.lab import train\n%config X = 1"
 FILES = {
-    "cells": f"{CELLS}\ntrain(3)  # three\n",
+    "cells": f"{CELLS}\ntrain(3)  # three\nload('claims.toml', 'runs/results.json')\n",
+    "chapters/claims.toml": "n = 1",
+    "chapters/other.toml": "n = 1",
+    "runs/results.json": "1",
     "requirements.txt": "# pins\ntorch==2.13.0\nruff==0.17.6\n",
     "dropoutbook/__init__.py": '"""Layers."""\nfrom .layers.near import A as Layer\n'
     'from .layers.far import Far\n__all__ = ["Far", "Layer"]\n',
@@ -27,6 +42,7 @@ FILES = {
     "dropoutbook/lab/train.py": '"""Trains."""\nfrom ..lab import step\n\ndef train(n):\n'
     '    """Trains n times."""\n    return n + step.STEP\n',
 }
+MODULES = [name for name in FILES if name.endswith(".py")]
 TRAIN, TOP = "dropoutbook/lab/train.py", "dropoutbook/__init__.py"
 # what changes -> the file, the text that changes, and into what
 MATTERS = {
@@ -39,6 +55,8 @@ MATTERS = {
     "the code of a package": (TOP, "from .layers.near", "import math\nfrom .layers.near"),
     "the code of a package around a module": ("dropoutbook/layers/__init__.py", "\n", "\nX = 1\n"),
     "all that a package hands on": ("dropoutbook/layers/every.py", "X = 1", "X = 2"),
+    "a data file that a cell names": ("chapters/claims.toml", "1", "2"),
+    "a data file with its folder": ("runs/results.json", "1", "2"),
     "a library that computes": ("requirements.txt", "torch==2.13.0", "torch==2.13.1"),
 }
 DOES_NOT = {
@@ -50,6 +68,7 @@ DOES_NOT = {
     "the module of another name of the package": ("dropoutbook/layers/far.py", "...", "x = 1"),
     "another name of the package": (TOP, "import Far", "import Far, More"),
     "the list of all names": (TOP, '"Far", ', ""),
+    "a data file that no cell names": ("chapters/other.toml", "1", "2"),
     "a library that does not compute": ("requirements.txt", "ruff==0.17.6", "ruff==0.17.7"),
 }
 # a change -> a wrong way to read modules that mistakes it: digest, imports, names handed on
@@ -115,7 +134,7 @@ def test_a_cell_reaches_what_it_imports(root, cell, names):
 )
 def test_a_whole_package_reaches_all_of_its_modules_and_names(root, cell):
     names = reached_by([cell], root)
-    assert len([name for name in names if ":" not in name]) == len(FILES) - 2
+    assert len([name for name in names if ":" not in name]) == len(MODULES)
     assert names["dropoutbook:Layer"] == "dropoutbook.layers.near:A"
 
 
@@ -143,7 +162,7 @@ def test_the_fingerprint_is_the_same_on_every_python(root):
     cells = [
         "def f(x: int = 1, *a, k=2.5, **b) -> str:\n    return f'{x!r:>{k}} {a}' if x else ...\n"
     ]
-    stored = "91d16d6831fc1a54cd3e0f2bf3d8f0f93071ce7be7aae3e88042920000f0e66b"
+    stored = "74ff84999106e757b0ea9d37d7af3e50d4c473d9c80a12a6d89497f1dbb1d7d6"
     assert fingerprint(cells, root) == stored
     assert fingerprint(cells * 2, root) != stored
 
@@ -153,9 +172,45 @@ def test_every_library_that_computes_is_pinned():
     assert all(f"\n{name}==" in text for name in LIBRARIES)
 
 
+def test_no_library_that_computes_is_forgotten():
+    cells = [
+        cell for path in CHAPTERS.values() for cell in code_cells(json.loads(path.read_text()))
+    ]
+    trees = [parsed(cell) for cell in cells]
+    trees += [ast.parse(path.read_text("utf8")) for path in ROOT.glob("dropoutbook/**/*.py")]
+    names = {name.partition(".")[0] for tree in trees for name, _ in imports(tree, "dropoutbook")}
+    outside = names - sys.stdlib_module_names - {"dropoutbook", "benchmarks"}
+    known = packages_distributions()
+    assert {each.lower() for name in outside for each in known[name]} <= LIBRARIES
+
+
 @pytest.mark.parametrize("path", CHAPTERS.values(), ids=CHAPTERS)
 def test_stored_outputs_belong_to_the_present_code(path):
-    notebook = json.loads(path.read_text(encoding="utf8"))
-    stored = notebook["metadata"].get("dropoutbook", {}).get("outputs_of")
+    notebook = nbformat.read(path, as_version=4)
+    stored = notebook.metadata.get("dropoutbook", {})
     stale = f"outputs of {path.name} are older than its code or what it imports; run make execute"
-    assert stored == fingerprint(code_cells(notebook), ROOT), stale
+    assert stored.get("outputs_of") == fingerprint(code_cells(notebook), ROOT), stale
+    edited = f"outputs of {path.name} are not those that were stored; run make execute"
+    assert stored.get("outputs") == outputs_digest(notebook), edited
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda outputs: outputs[1].data.update({"image/png": "other"}),
+        lambda outputs: outputs[0].update(text="other"),
+        lambda outputs: outputs.reverse(),
+        lambda outputs: outputs.pop(),
+    ],
+)
+def test_an_output_that_is_edited_or_exchanged_changes_the_digest(edit):
+    data = {"image/png": "iVBO", "text/plain": "<Figure>"}
+    outputs = [
+        nbformat.v4.new_output("stream", text="1"),
+        nbformat.v4.new_output("display_data", data=data),
+    ]
+    cell = nbformat.v4.new_code_cell(outputs=outputs)
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    before = outputs_digest(notebook)
+    edit(cell.outputs)
+    assert outputs_digest(notebook) != before

@@ -27,9 +27,10 @@ def draw(shape: torch.Size | tuple[int, ...], generator: Generator | None) -> Te
     """Independent standard normal numbers, float32, on the CPU.
 
     Each is (a + b) / sqrt(2), where a and b are the means of two random cells. Mean and variance
-    are exact to float32, the distribution function is within 8e-6 of the normal one, and none is beyond 6.2.
-    Nothing is done but to pick and to add, so every CPU draws the same bits; of PyTorch's float32
-    draws the last ones differ. Its float64 draws, rounded, are the same too, but slow when many.
+    are exact to float32, the distribution function is within 1e-5 of the normal one, and none lies
+    beyond 6.3. Nothing is done but to pick and to add, so every CPU draws the same bits; of
+    PyTorch's float32 draws the last ones differ. Its float64 draws, rounded, are the same too, but
+    slow when many.
     """
     count = math.prod(shape)
     if count < SMALL:
