@@ -90,7 +90,7 @@ def test_a_file_that_was_edited_is_refused(tmp_path):
     path = tmp_path / "results.json"
     file.store({"dropout": {"rows": [1.5]}}, path)
     path.write_text(path.read_text().replace("1.5", "2.5"))
-    with pytest.raises(ValueError, match="results.json holds what was not measured"):
+    with pytest.raises(ValueError, match=r"results\.json holds what was not measured"):
         file.load(path)
 
 
