@@ -43,8 +43,8 @@ def train_readers(
     *,
     task: Task = temporal_order,
     steps: int = 300,
-    batch: int = 24,
-    learning_rate: float = 2e-2,
+    batch: int = 64,
+    learning_rate: float = 1.5e-2,
     forget_bias: float = 3.0,
 ) -> Weights:
     """The weights of one reader a seed, trained with Adam on the cross-entropy.

@@ -11,6 +11,7 @@ CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
 TAGS = {
     *("hide-input", "hide-cell", "hide-output", "remove-cell", "remove-input"),
     "raises-exception",
+    "nbval-ignore-output",  # a figure of a training that multiplies the last bit
     "keep-colors",  # of a picture on a dark page, in book.css
 }
 FOLDED = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
