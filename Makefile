@@ -1,6 +1,7 @@
 # The verbs are the same for people and for CI. `make` alone lists them.
 BIN := .venv/bin
 SOURCES := _config.yml _toc.yml references.bib pyproject.toml requirements.txt requirements-lab.txt \
+           LICENSE LICENSE-TEXT \
            $(shell find chapters dropoutbook site vendor -name __pycache__ -prune -o -print)
 NOTEBOOKS ?= $(sort $(wildcard chapters/*.ipynb))
 PORT ?= 8000
@@ -12,8 +13,14 @@ unexport OPENBLAS_CORETYPE
 export IPYTHONDIR := $(CURDIR)/.venv/ipython
 export MPLCONFIGDIR := $(CURDIR)/.venv/matplotlib
 
+# The same commit makes the same bytes: what writes a date writes that of the commit.
+ifndef SOURCE_DATE_EPOCH
+SOURCE_DATE_EPOCH := $(shell git log -1 --format=%ct 2>/dev/null || date -r Makefile +%s)
+endif
+export SOURCE_DATE_EPOCH
+
 .DELETE_ON_ERROR:
-.PHONY: help book test portable execute serve lab pdf audit bench clean whole-venv
+.PHONY: help book test portable execute serve lab pdf audit bench dist same clean whole-venv
 
 help:  ## list the verbs
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
@@ -47,6 +54,16 @@ pdf: _build/book.ok  ## print the whole book into _build/dropout-book.pdf
 
 audit: _build/book.ok  ## measure weight, speed and accessibility of the pages into audit/
 	@$(BIN)/python tools/audit.py
+
+dist: .venv/ready  ## build the sdist, and from it the wheel, into _build/dist
+	@rm -rf _build/dist
+	@$(BIN)/python -c "from flit_core import buildapi; buildapi.build_sdist('_build/dist')"
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		--wheel-dir _build/dist _build/dist/*.tar.gz
+	@ls _build/dist/*
+
+same: .venv/ready  ## build all twice from nothing, in two places, and compare every byte
+	@MAKE="$(MAKE)" $(BIN)/python tools/same.py
 
 clean:  ## delete what was built; .venv and .venv-peers stay
 	rm -rf _build .mypy_cache .pytest_cache .ruff_cache .hypothesis

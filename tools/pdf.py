@@ -3,10 +3,13 @@
 python tools/pdf.py
 
 All pages become one, which Chromium prints as it shows it: formulas, figures, folded solutions too.
+The same book gives the same bytes, where the date is given by SOURCE_DATE_EPOCH.
 """
 
 import logging
+import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,7 +50,11 @@ def pages(first: Path) -> Iterator[tuple[str, BeautifulSoup]]:
 
 
 def chapter(name: str, soup: BeautifulSoup) -> Tag:
-    """The text of a page; its ids, and links to any page of the book, carry the page's name."""
+    """The text of a page; its ids, and links to any page of the book, carry the page's name.
+
+    What a link to a file of the book says, or shows, stays without the link: it would lead to the
+    folder where the PDF was made.
+    """
     article = soup.select_one("article.bd-article")
     for tag in article.select(UNPRINTED):
         tag.decompose()
@@ -56,6 +63,8 @@ def chapter(name: str, soup: BeautifulSoup) -> Tag:
             tag["id"] = f"{name}--{tag['id']}"
     for link in article.find_all("a", href=True):
         link["href"] = inside(name, link["href"])
+        if not link["href"].startswith("#") and ":" not in link["href"]:
+            link.unwrap()
     for folded in article.find_all("details"):
         folded["open"] = ""
     article.name, article["id"], article["class"] = "div", name, "chapter"
@@ -87,11 +96,12 @@ def entry(text: Tag) -> str:
 
 
 def give_outline(path: Path, contents: Tag) -> int:
-    """Makes the contents the outline of the PDF; returns the number of its pages.
+    """Makes the contents the outline of the PDF, and dates it; returns the number of its pages.
 
     Chromium's own outline names a heading twice that moved to the next page.
     """
     found = PdfReader(path)
+    found.trailer.pop("/ID", None)  # is random, and needed by none
     where = {
         name: found.get_destination_page_number(to) for name, to in found.named_destinations.items()
     }
@@ -103,8 +113,15 @@ def give_outline(path: Path, contents: Tag) -> int:
             writer.add_outline_item(title=link.get_text(), page_number=to, parent=above)
         else:
             above = writer.add_outline_item(title=link.get_text(), page_number=to)
+    writer.add_metadata(dict.fromkeys(("/CreationDate", "/ModDate"), date()))
     writer.write(path)
     return len(writer.pages)
+
+
+def date() -> str:
+    """SOURCE_DATE_EPOCH, else now, as a PDF writes it."""
+    seconds = float(os.environ.get("SOURCE_DATE_EPOCH") or time.time())
+    return time.strftime("D:%Y%m%d%H%M%SZ", time.gmtime(seconds))
 
 
 def print_book(browser: Browser, target: Path) -> int:

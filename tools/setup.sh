@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes .venv with exactly the packages of requirements.txt. POSIX sh, because there may be no usable Python.
 set -u
+unset SOURCE_DATE_EPOCH # with it, pip compiles modules so that each import reads their source again
 
 fail() {
     echo "error: $1" >&2

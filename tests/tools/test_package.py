@@ -12,25 +12,38 @@ from zipfile import ZipFile
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILD = """
-from setuptools import build_meta
-print(build_meta.build_wheel("out"), build_meta.build_sdist("out"))
-"""
-FILES = ("pyproject.toml", "README.md", "LICENSE", "MANIFEST.in")
+FILES = ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md")
+GONE, STRAYS = "dropoutbook/gone.py", ("dropoutbook/layers/.dropout.py.swp", "dropoutbook/a.py~")
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory) -> tuple[Path, Path]:
-    """The wheel and the sdist, built from a copy."""
+    """The wheel and the sdist of a copy where a module was deleted and an editor left its files."""
     folder = tmp_path_factory.mktemp("package")
-    for name in FILES:
+    for name in (*FILES, "Makefile"):
         shutil.copy(ROOT / name, folder)
     for name in ("dropoutbook", "tests"):
-        ignored = shutil.ignore_patterns("__pycache__")
+        ignored = shutil.ignore_patterns("__pycache__", ".*", "*~")
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-    subprocess.run([sys.executable, "-c", BUILD], cwd=folder, check=True, capture_output=True)
-    (wheel,), (sdist,) = ((folder / "out").glob(kind) for kind in ("*.whl", "*.tar.gz"))
+    (folder / GONE).touch()
+    assert GONE in names_in(dist(folder)[0])
+    (folder / GONE).unlink()
+    for name in STRAYS:
+        (folder / name).touch()
+    return dist(folder)
+
+
+def dist(folder: Path) -> tuple[Path, Path]:
+    command = ["make", "dist", "-o", ".venv/ready", f"BIN={Path(sys.executable).parent}"]
+    date = {"SOURCE_DATE_EPOCH": "1600000000"}
+    subprocess.run(command, cwd=folder, env=os.environ | date, check=True, capture_output=True)
+    (wheel,), (sdist,) = (folder.glob(f"_build/dist/*{end}") for end in (".whl", ".tar.gz"))
     return wheel, sdist
+
+
+def names_in(wheel: Path) -> set[str]:
+    with ZipFile(wheel) as opened:
+        return set(opened.namelist())
 
 
 @pytest.fixture(scope="module")
@@ -48,18 +61,25 @@ def run(installed: Path, code: str) -> subprocess.CompletedProcess:
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(built):
-    names = set(ZipFile(built[0]).namelist())
-    wanted = {str(path.relative_to(ROOT)) for path in ROOT.glob("dropoutbook/**/*.py")}
-    assert wanted | {"dropoutbook/py.typed"} <= names
-    assert {name.split("/")[0].split("-")[0] for name in names} == {"dropoutbook"}
+    names = {name for name in names_in(built[0]) if ".dist-info/" not in name}
+    modules = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("dropoutbook/**/*.py")}
+    assert names == modules | {"dropoutbook/py.typed"}
 
 
-def test_the_sdist_holds_no_tests(built):
+def test_the_sdist_holds_what_makes_the_wheel_and_no_tests(built):
     with tarfile.open(built[1]) as sdist:
-        names = [name.partition("/")[2] for name in sdist.getnames()]
-    assert "dropoutbook/py.typed" in names
-    assert set(FILES) <= set(names)
-    assert not [name for name in names if name.startswith("tests")]
+        names = {name.partition("/")[2] for name in sdist.getnames()}
+    package = {name for name in names_in(built[0]) if ".dist-info/" not in name}
+    assert names == package | {*FILES, "PKG-INFO"}
+
+
+def test_a_second_build_in_another_place_makes_the_same_bytes(built, tmp_path):
+    with tarfile.open(built[1]) as sdist:
+        sdist.extractall(tmp_path, filter="data")
+    (folder,) = tmp_path.iterdir()
+    shutil.copy(ROOT / "Makefile", folder)
+    os.utime(folder / "dropoutbook" / "__init__.py", (1e9, 1e9))
+    assert [path.read_bytes() for path in dist(folder)] == [path.read_bytes() for path in built]
 
 
 def test_the_metadata_tell_what_it_is(installed):

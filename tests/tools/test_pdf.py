@@ -5,6 +5,7 @@ import pytest
 
 PAGE = """<html><head>{next}</head><body><article class="bd-article"><h1 id="top">{title}</h1>
 <a href="#top">a</a><a href="b.html">b</a><a href="b.html#top">c</a><a href="https://d.org/b">d</a>
+<a href="../_images/x.png"><img alt="shown" src="../_images/x.png"/></a>
 <section id="s"><h2>Part</h2></section><details><p>folded</p></details><script>gone</script>
 </article></body></html>"""
 WHERE = {
@@ -32,6 +33,15 @@ def test_the_pages_follow_each_other_and_every_link_has_its_place(tmp_path):
     assert len(ids) == len(set(ids))
     links = [a["href"] for a in soup.find_all("a") if a["href"].startswith("#")]
     assert len(links) == 8
+    assert {a["href"] for a in soup.find_all("a")} == {*links, "https://d.org/b"}
+    assert len(soup.find_all("img", alt="shown")) == 2  # without a link to this machine
     assert {link[1:] for link in links} <= set(ids)
     assert all(tag.has_attr("open") for tag in soup.find_all("details"))
     assert "gone" not in soup.get_text()
+
+
+def test_the_date_is_that_of_the_sources(monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1600000000")
+    assert pdf.date() == "D:20200913122640Z"
+    monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    assert pdf.date() > "D:2026"
