@@ -42,8 +42,8 @@ def train_readers(
     seeds: Sequence[int],
     *,
     task: Task = temporal_order,
-    steps: int = 300,
-    batch: int = 64,
+    steps: int = 500,
+    batch: int = 32,
     learning_rate: float = 1.5e-2,
     forget_bias: float = 3.0,
 ) -> Weights:
