@@ -27,10 +27,6 @@ def use_book_style() -> None:
     In a notebook every figure that is shown then also has a text, with a digest of what is drawn:
     `make test` compares it, as it cannot compare pictures.
     """
-    if shell := getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)():
-        shell.display_formatter.formatters["text/plain"].for_type(
-            Figure, lambda figure, printer, _: printer.text(describe(figure))
-        )
     plt.rcParams.update(
         {
             "axes.prop_cycle": cycler(color=COLORS),
@@ -44,6 +40,11 @@ def use_book_style() -> None:
             "savefig.facecolor": "white",
         }
     )
+    if shell := getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)():
+        plt.close(plt.figure())  # starts the backend, which takes out what is set for figures
+        shell.display_formatter.formatters["text/plain"].for_type(
+            Figure, lambda figure, printer, _: printer.text(describe(figure))
+        )
 
 
 def paired_dots(ax: Axes, arms: Mapping[str, ArrayLike]) -> None:

@@ -12,7 +12,14 @@ import torch
 from scipy import stats
 
 from dropoutbook.layers.parts import random_normal
-from dropoutbook.layers.parts.random_normal import CELLS, HALVES, SMALL, cell_means, draw
+from dropoutbook.layers.parts.random_normal import (
+    CELLS,
+    HALVES,
+    SMALL,
+    cell_means,
+    draw,
+    draw_compiled,
+)
 
 ROOT = Path(__file__).parents[2]
 TABLE = "723a394acd0887a9b6e3a2d6ca094566b7e4c7c55793126d96034382c0a5657b"
@@ -105,3 +112,13 @@ def test_draws_that_depend_on_them_are_caught():
     plain, vectorized = digests("default", randn), digests("avx2", randn)
     assert plain[:-1] == vectorized[:-1]
     assert plain[-1] != vectorized[-1]
+
+
+def test_calls_in_one_compiled_graph_draw_anew():
+    two = torch.compile(lambda: (draw_compiled((50,)), draw_compiled((50,))), backend="aot_eager")
+    torch.manual_seed(0)
+    first, second = two()
+    assert not torch.equal(first, second)
+    torch.manual_seed(0)
+    assert torch.equal(first, draw((50,), None))
+    assert torch.equal(second, draw((50,), None))

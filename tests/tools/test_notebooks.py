@@ -88,6 +88,12 @@ def test_no_output_is_a_warning(notebook):
     assert warnings(notebook) == []
 
 
+def test_every_figure_has_a_text_that_tells_what_it_shows(notebook):
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    figures = [output.data for output in outputs if "image/png" in output.get("data", {})]
+    assert all(re.search(r", drawn [0-9a-f]{12}>$", data["text/plain"]) for data in figures)
+
+
 def test_shown_code_is_short(notebook):
     assert long_cells(notebook) == {}
 

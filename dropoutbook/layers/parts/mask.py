@@ -90,8 +90,8 @@ def draw_normal(
 ) -> Tensor:
     """Independent float32 standard normal draws, on the device of `like` and of its kind.
 
-    On a CPU they come from `random_normal` and are the same on each, except in compiled graphs and
-    under transforms of `torch.func`, where PyTorch's own end in bits that depend on the CPU.
+    On a CPU they come from `random_normal` and are the same on each, except under transforms of
+    `torch.func`, where the last bits of PyTorch's own depend on the CPU.
 
     Raises:
         TypeError, RuntimeError: as `draw_keep`.
@@ -99,10 +99,13 @@ def draw_normal(
     if wraps_tensors(like):
         radius, angle = (draw_uniform(shape, like, generator) for _ in range(2))
         return (-2 * torch.log1p(-radius)).sqrt() * torch.cos(2 * torch.pi * angle)  # Box, Muller
-    options = float32_draws(like, generator)
-    if on_cpu(like) and not torch.compiler.is_compiling():
-        return random_normal.draw(shape, generator)
-    return torch.randn(shape, **options)
+    if not on_cpu(like):
+        return torch.randn(shape, **float32_draws(like, generator))
+    if generator is not None:
+        refuse_recomputation()
+    elif torch.compiler.is_compiling():
+        return random_normal.draw_compiled(shape)
+    return random_normal.draw(shape, generator)
 
 
 def float32_draws(like: Tensor, generator: Generator | None) -> dict[str, Any]:

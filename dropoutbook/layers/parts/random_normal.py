@@ -43,3 +43,17 @@ def draw(shape: torch.Size | tuple[int, ...], generator: Generator | None) -> Te
         torch.index_select(HALVES, 0, cells[: len(part)], out=part)
         part += torch.index_select(HALVES, 0, cells[-len(part) :])
     return z.view(shape)
+
+
+def draw_compiled(shape: torch.Size | tuple[int, ...]) -> Tensor:
+    """`draw` as one opaque call in a graph of torch.compile; see `random_bytes.draw_compiled`."""
+    return torch.ops.dropoutbook.draw_normal(shape, torch.empty(0, device=CPU))
+
+
+def _draw(shape: list[int], call: Tensor) -> Tensor:
+    return draw(tuple(shape), None)
+
+
+torch.library.custom_op(
+    "dropoutbook::draw_normal", _draw, mutates_args=(), tags=[torch.Tag.nondeterministic_seeded]
+).register_fake(lambda shape, call: call.new_empty(shape, dtype=torch.float32))
