@@ -1,12 +1,12 @@
 """The file of results."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from benchmarks.rows import FAMILIES
+from dropoutbook.lab.json_digest import json_digest
 from dropoutbook.lab.whole_file import write_whole
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -21,7 +21,7 @@ def load(path: Path = RESULTS) -> dict[str, Any]:
     if not path.exists():
         return {}
     stored = json.loads(path.read_text("utf8"))
-    if stored.get("sha256") != sha256(stored["families"]):
+    if stored.get("sha256") != json_digest(stored["families"]):
         raise ValueError(f"{path} holds what was not measured: restore it, or make bench")
     return stored["families"]
 
@@ -29,12 +29,8 @@ def load(path: Path = RESULTS) -> dict[str, Any]:
 def store(families: Mapping[str, Any], path: Path) -> None:
     """Writes what there is, in the order of FAMILIES."""
     ordered = {name: families[name] for name in FAMILIES if name in families}
-    whole = {"sha256": sha256(ordered), "families": ordered}
+    whole = {"sha256": json_digest(ordered), "families": ordered}
     write_whole(path, compact(whole) + "\n")
-
-
-def sha256(families: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(families, sort_keys=True).encode()).hexdigest()
 
 
 def compact(value: Any, margin: str = "\n") -> str:

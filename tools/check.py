@@ -16,7 +16,7 @@ PYTEST = [*PYTHON, "pytest", "-q", "--no-header", "--numprocesses=auto", "--dist
 # the plugin: a cell behind one that ran out of time passes or fails as any other
 NBVAL = [
     "-p",
-    "cells_go_on",
+    "tools.cells_go_on",
     "--nbval",
     "--nbval-current-env",
     "--nbval-cell-timeout=600",
@@ -42,9 +42,7 @@ def run(name: str, command: list[str]) -> tuple[str, str]:
     report = REPORTS / f"{name.replace(' ', '-')}.xml"
     report.unlink(missing_ok=True)
     # pytest itself fails with 5 when it has collected nothing
-    tools = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
-    # a bar in a notebook would be an output
-    quiet = os.environ | {"TQDM_DISABLE": "1", "PYTHONPATH": tools.rstrip(os.pathsep)}
+    quiet = os.environ | {"TQDM_DISABLE": "1"}  # a bar in a notebook would be an output
     done = subprocess.run([*command, f"--junitxml={report}"], env=quiet)
     if why := reason_to_skip_all(report):
         return "skipped", f"{name} ({why})"

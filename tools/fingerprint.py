@@ -6,13 +6,13 @@ pinned versions of the libraries that compute.
 
 import ast
 import hashlib
-import json
 import re
 from functools import partial
 from pathlib import Path
 
 from nbformat import NotebookNode
 
+from dropoutbook.lab.json_digest import json_digest
 from dropoutbook.lab.reached_code import digest, find_in, imports, reached
 
 LIBRARIES = {
@@ -31,13 +31,12 @@ def fingerprint(cells: list[str], root: Path) -> str:
         "data": {name: sha256(root / name) for name in data_of(cells, root)},
         "versions": {name: version for name, version in pins if name in LIBRARIES},
     }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return json_digest(parts)
 
 
 def outputs_digest(notebook: NotebookNode) -> str:
     """The sha256 of all outputs: of pictures too, which no run can compare byte by byte."""
-    outputs = [cell.get("outputs", []) for cell in notebook.cells]
-    return hashlib.sha256(json.dumps(outputs, sort_keys=True).encode()).hexdigest()
+    return json_digest([cell.get("outputs", []) for cell in notebook.cells])
 
 
 def sha256(path: Path) -> str:

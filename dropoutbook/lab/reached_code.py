@@ -6,14 +6,14 @@ not everything that `dropoutbook/__init__.py` imports.
 """
 
 import ast
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib.util import resolve_name
 from pathlib import Path
 from symtable import symtable
 from typing import Any
+
+from dropoutbook.lab.json_digest import json_digest
 
 HAS_DOCSTRING = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -65,7 +65,7 @@ def digest(tree: ast.AST) -> str:
             del node.body[0]
         if isinstance(node, ast.JoinedStr):  # early versions of Python 3.12 add an empty text
             node.values = [part for part in node.values if getattr(part, "value", None) != ""]
-    return hashlib.sha256(json.dumps(_shape(tree)).encode()).hexdigest()
+    return json_digest(_shape(tree))
 
 
 def imports(tree: ast.AST, package: str) -> Iterator[Name]:

@@ -1,6 +1,5 @@
 """One function over a grid of arguments, in parallel, with every result kept as it arrives."""
 
-import hashlib
 import json
 import os
 import warnings
@@ -15,6 +14,7 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from dropoutbook.lab.code_digest import code_digest, describe, file_of, running_code
+from dropoutbook.lab.json_digest import json_digest
 from dropoutbook.lab.progress import progress
 from dropoutbook.lab.reached_code import Name
 from dropoutbook.lab.whole_file import write_whole
@@ -78,7 +78,7 @@ def sweep(
     done = len(files) - len(missing)
     for index, result in progress(runs, "run", initial=done, total=len(files)):
         record = {"function": name, "arguments": arguments[index], "result": json.loads(result)}
-        write_whole(files[index], json.dumps({"record": record, "sha256": _sha256(record)}))
+        write_whole(files[index], json.dumps({"record": record, "sha256": json_digest(record)}))
         records[index] = record
     return [record["result"] for record in records if record]
 
@@ -142,23 +142,19 @@ def _written(point: Mapping[str, Any]) -> dict[str, Any]:
     return json.loads(json.dumps(point, default=name))
 
 
-def _sha256(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
-
-
 def _read(file: Path, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
     """What was written for these arguments, if the file is there and nothing has changed it."""
     if not file.exists():
         return None
     try:
         stored = json.loads(file.read_text("utf8"))
-        intact = stored["sha256"] == _sha256(stored["record"])
+        intact = stored["sha256"] == json_digest(stored["record"])
     except (ValueError, KeyError, TypeError):
         intact = False
     if not intact:
         warnings.warn(f"{file} is damaged; its point is run again: {arguments}", stacklevel=3)
         return None
     record = stored["record"]
-    if _sha256(record["arguments"]) != _sha256(arguments):
+    if json_digest(record["arguments"]) != json_digest(arguments):
         raise ValueError(f"{file} must hold the result at {arguments}, got {record['arguments']}")
     return record

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ import pytest
 
 from dropoutbook.lab import whole_file
 from dropoutbook.lab.whole_file import write_whole
+from tests.full_disk import allow_files_of
 
 ROOT = Path(__file__).parents[2]
 OLD, NEW = "old\n" * 1000, "new\n" * 100_000
@@ -69,14 +71,13 @@ def test_a_kill_in_a_write_in_place_is_caught(path):
 @pytest.mark.parametrize("text", ["'x' * 200_000", "'\\ud800'"])
 def test_what_cannot_be_written_leaves_the_old_file_alone(path, text):
     """No file may grow beyond 100 kB here, as on a full disk; and a surrogate is no UTF-8."""
-    limit = (
-        "import resource, signal, sys\nfrom pathlib import Path\n"
-        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
-    )
-    code = f"{RIGHT}{limit}write_whole(Path(sys.argv[1]), {text})"
+    code = f"import sys\nfrom pathlib import Path\n{RIGHT}write_whole(Path(sys.argv[1]), {text})"
     done = subprocess.run(
-        [sys.executable, "-c", code, str(path)], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-c", code, str(path)],
+        cwd=ROOT,
+        preexec_fn=partial(allow_files_of, 100_000),
+        capture_output=True,
+        text=True,
     )
     assert "File too large" in done.stderr or "surrogates not allowed" in done.stderr
     assert path.read_text() == OLD

@@ -26,7 +26,7 @@ TABLE = "723a394acd0887a9b6e3a2d6ca094566b7e4c7c55793126d96034382c0a5657b"
 SIZES = (SMALL - 1, SMALL, SMALL + 1, 2 * random_normal.CHUNK + 1)
 DRAWS = """
 import hashlib, torch
-from dropoutbook import DropConnect, Dropout, GaussianDropout
+from dropoutbook import DropConnect
 from dropoutbook.layers.parts.mask import draw_keep, draw_normal, draw_uniform
 
 def seeded():

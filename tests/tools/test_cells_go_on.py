@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-TOOLS = Path(__file__).resolve().parents[2] / "tools"
+ROOT = Path(__file__).resolve().parents[2]
 CELLS = {
     "import time; time.sleep(60)": "",
     "print('right')": "right\n",
@@ -18,7 +18,7 @@ CELLS = {
 
 @pytest.mark.parametrize(
     ("plugin", "counts"),
-    [(["-p", "cells_go_on"], "2 failed, 1 passed"), ([], "1 failed, 1 xfailed, 1 xpassed")],
+    [(["-p", "tools.cells_go_on"], "2 failed, 1 passed"), ([], "1 failed, 1 xfailed, 1 xpassed")],
 )
 def test_cells_behind_a_time_out_count(tmp_path, plugin, counts):
     cells = []
@@ -30,7 +30,7 @@ def test_cells_behind_a_time_out_count(tmp_path, plugin, counts):
     done = subprocess.run(
         [*command, "--nbval-cell-timeout=5", "-p", "no:cacheprovider", "n.ipynb"],
         cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(TOOLS)},
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
     )

@@ -1,14 +1,16 @@
 """Outputs hold nothing that changes from run to run, and those of a failed run are not stored."""
 
 import os
-import resource
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import nbformat
 import pytest
+
+from tests.full_disk import allow_files_of
 
 SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "execute.py"
 
@@ -18,11 +20,6 @@ CODE = ["x = 1\nprint(x)", "x + 1"]
 def execute(*paths, **options):
     command = [sys.executable, SCRIPT, *paths]
     return subprocess.run(command, capture_output=True, text=True, **options)
-
-
-def no_large_files():
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, 2**20))
 
 
 @pytest.fixture
@@ -69,7 +66,7 @@ def test_a_full_disk_leaves_the_old_notebook_and_stores_the_others(write, tmp_pa
     """No file may grow beyond a megabyte here."""
     small, large = write("1 + 1").rename(tmp_path / "small.ipynb"), write("'x' * 2_000_000")
     before = large.read_bytes()
-    done = execute(large, small, preexec_fn=no_large_files)
+    done = execute(large, small, preexec_fn=partial(allow_files_of, 2**20))
     assert done.returncode == 1
     assert f"{large}: [Errno 27] File too large" in done.stderr
     assert "Traceback" not in done.stderr
