@@ -6,6 +6,9 @@ SOURCES := _config.yml _toc.yml references.bib pyproject.toml requirements.txt r
 NOTEBOOKS ?= $(sort $(wildcard chapters/*.ipynb))
 PORT ?= 8000
 ROWS ?=
+WINGS ?=
+SEED ?= $(shell od -An -N2 -tu2 /dev/urandom)
+SEED := $(strip $(SEED))
 
 # Results must depend neither on the number of cores nor on the reader's own settings.
 export OMP_NUM_THREADS := 1
@@ -20,7 +23,7 @@ endif
 export SOURCE_DATE_EPOCH
 
 .DELETE_ON_ERROR:
-.PHONY: help book test portable execute serve lab pdf audit bench dist same clean whole-venv
+.PHONY: help book test portable shuffle mutants execute serve lab pdf audit bench dist same lock clean whole-venv
 
 help:  ## list the verbs
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
@@ -34,6 +37,14 @@ test: .venv/ready  ## check style, code, stored outputs, and the built pages
 portable: .venv/ready  ## compare the outputs with those of a CPU without vector instructions
 	@ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 MKL_CBWR=COMPATIBLE \
 		$(BIN)/python tools/check.py "notebook cells"
+
+shuffle: .venv/ready  ## run the unit tests in a random order, under a random hash seed (SEED=7 for one)
+	@echo "make shuffle SEED=$(SEED)"
+	@PYTHONHASHSEED=$(SEED) PYTEST_ADDOPTS="-p randomly --randomly-seed=$(SEED)" \
+		$(BIN)/python tools/check.py "unit tests"
+
+mutants: .venv/ready  ## plant faults in the code, and count those that a test catches (WINGS="lab site" for some)
+	@$(BIN)/python tools/mutate.py $(WINGS)
 
 execute: .venv/ready  ## run the notebooks and store their outputs (NOTEBOOKS="chapters/x.ipynb" for some)
 	@$(BIN)/python tools/execute.py $(NOTEBOOKS)
@@ -65,6 +76,14 @@ dist: .venv/ready  ## build the sdist, and from it the wheel, into _build/dist
 same: .venv/ready  ## build all twice from nothing, in two places, and compare every byte
 	@MAKE="$(MAKE)" $(BIN)/python tools/same.py
 
+# Of all wheels of each version, for every system. torch is left to the index that a reader chooses: tools/setup.sh
+lock:  ## write the hashes of what requirements.txt and requirements-lab.txt name
+	@for name in requirements requirements-lab; do \
+		$(BIN)/uv pip compile --quiet --generate-hashes --no-deps --universal --python-version 3.11 \
+			--only-binary :all: --no-emit-package torch --no-annotate --no-header \
+			--output-file $$name.lock $$name.txt || exit 1; \
+	done
+
 clean:  ## delete what was built; .venv and .venv-peers stay
 	rm -rf _build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
@@ -88,9 +107,9 @@ _build/book.ok: $(SOURCES) .venv/ready
 	done
 	@touch $@
 
-.venv/lab: requirements-lab.txt .venv/ready
+.venv/lab: requirements-lab.lock .venv/ready
 	@echo "installing JupyterLab"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --no-deps --require-hashes -r $<
 	@touch $@
 
 .venv/ready: .venv/packages pyproject.toml | whole-venv
@@ -102,6 +121,6 @@ whole-venv:
 	@[ ! -e .venv/ready ] || { [ "$$(cat .venv/place)" = "$(CURDIR)" ] && .venv/bin/python -c ''; } 2>/dev/null || \
 		{ echo "error: .venv was made for another folder, or its Python is gone: rm -rf .venv, then run make again" >&2; exit 1; }
 
-.venv/packages: requirements.txt tools/setup.sh | whole-venv
+.venv/packages: requirements.txt requirements.lock tools/setup.sh | whole-venv
 	@PYTHON="$(PYTHON)" sh tools/setup.sh
 	@touch $@

@@ -9,8 +9,11 @@ expectation is off by 7.3 standard errors is caught 99 times in 100.
 import math
 from collections.abc import Callable
 
+import torch
 from scipy import stats
 from torch import Tensor
+
+DEVICES = ("cpu", *(["cuda"] if torch.cuda.is_available() else []))
 
 MAX_Z = 5.0  # standard errors
 FALSE_ALARM = 2 * stats.norm.sf(MAX_Z)

@@ -1,5 +1,7 @@
 #!/bin/sh
 # Makes .venv with exactly the packages of requirements.txt. POSIX sh, because there may be no usable Python.
+# Nothing is built, and every file must have a hash of requirements.lock: but for torch, whose wheels, for the
+# CPU or with CUDA, are others from index to index, and for the CUDA libraries that it may bring.
 set -u
 unset SOURCE_DATE_EPOCH # with it, pip compiles modules so that each import reads their source again
 
@@ -40,11 +42,15 @@ count() {
 pwd >.venv/place
 
 log=.venv/setup.log
-{ .venv/bin/python -m pip install --disable-pip-version-check -r requirements.txt 2>"$log" || echo FAILED; } | count ||
+install() { .venv/bin/python -m pip install --disable-pip-version-check --only-binary :all: "$@" 2>>"$log"; }
+{
+    install --no-deps --require-hashes -r requirements.lock && install "$(grep '^torch==' requirements.txt)" ||
+        echo FAILED
+} | count ||
     if grep -q 'No space left' "$log"; then
         fail "the disk is full: the packages take 1.5 GB and as much again while pip works. Make room, then run make again."
     else
-        fail "pip could not install requirements.txt (is there a network?): $(grep '^ERROR' "$log" | tail -n 1). All of it: $log"
+        fail "pip could not install requirements.lock (is there a network?): $(grep '^ERROR' "$log" | tail -n 1). All of it: $log"
     fi
 
 # Matplotlib tells on stderr when it makes its font cache, which must not end up in a notebook.

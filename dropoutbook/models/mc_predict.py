@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Generator, Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from dropoutbook.layers.parts.arguments import check_generator, check_integer
 from dropoutbook.models.mc_dropout import mc_dropout
@@ -54,9 +55,9 @@ def mc_predict(
         Layers of `torch.nn` before the first dropout run once, not S times, where the model is an
         `nn.Sequential`, nested or not, without forward hooks on the way. The rest costs S forward
         passes one after another, or S / chunk that are `chunk` times as wide. A model with a
-        forward of its own runs whole each time; with a chunk, whatever in it does not depend on a
-        mask is computed once a chunk, draws from NumPy included. Small layers are faster in large
-        chunks, which save calls; large ones in small chunks or none, which stay in the cache.
+        forward of its own runs whole each time; what it draws from NumPy is drawn once a chunk.
+        Small layers are faster in large chunks, which save calls; large ones in small chunks or
+        none, which stay in the cache. Attention in chunks goes without fused kernels.
         Memory: the samples, and the activations of one pass or one chunk.
 
     Returns:
@@ -105,7 +106,7 @@ def _draw(
     """`forward_samples`, with the deterministic prefix of the model computed once."""
     features, rest = split(model, _copy(input))
 
-    def sample(_: Any = None) -> Tensor:
+    def sample(features: Any) -> Tensor:
         output = _copy(features)
         for module in rest:
             output = module(output)
@@ -115,18 +116,21 @@ def _draw(
         return output
 
     if chunk is None:
-        first = sample()
+        first = sample(features)
         draws = first.new_empty((samples, *first.shape))  # outputs may be views of what is large
         draws[0] = first
         for slot in draws[1:]:
-            output = sample()
+            output = sample(features)
             if output.shape != slot.shape:
                 shapes = f"{tuple(slot.shape)} and {tuple(output.shape)}"
                 raise ValueError(f"model must return the same shape each time, got {shapes}")
             slot.copy_(output)
         return draws
-    numbers = torch.arange(samples)  # counts the samples; the masks are what differs
-    return torch.vmap(sample, randomness="different", chunk_size=chunk)(numbers)
+    # Attention may draw one mask for a chunk of equal queries, keys and values: so each sample gets
+    # an input of its own, and the fused kernels, which do so silently, are off.
+    copies = features.expand(samples, *features.shape)
+    with sdpa_kernel(SDPBackend.MATH):
+        return torch.vmap(sample, randomness="different", chunk_size=chunk)(copies)
 
 
 def _copy(input: Any) -> Any:

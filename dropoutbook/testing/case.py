@@ -32,13 +32,13 @@ class Case:
         return RATES if self.rates else (0.5,)
 
     def layer(self, p: float = 0.5, **options: Any) -> nn.Module:
-        """A layer in training, of the dtype of the example, always with the same weights."""
+        """A layer in training, of dtype and device of the example, always of the same weights."""
         torch.manual_seed(1)
-        return self.make(p, **options).to(self.example.dtype).train()
+        return self.make(p, **options).to(self.example).train()
 
     def seeded(self, p: float = 0.5, seed: int = 0) -> nn.Module:
         """A layer with a generator of its own."""
-        return self.layer(p, generator=Generator().manual_seed(seed))
+        return self.layer(p, generator=Generator(self.example.device).manual_seed(seed))
 
     def alike(self) -> Tensor:
         """The first example as often as there are examples."""

@@ -84,7 +84,8 @@ def check_dropout(
     Args:
         make: Builds the layer: `make(p)` and `make(p, generator=...)`.
         example: An input, floating point, none of its entries 0, its first axis over at least two
-            examples. Of an output that is a tuple the first tensor is looked at.
+            examples; the layer is moved to its device, a CPU or a GPU. Of an output that is a tuple
+            the first tensor is looked at.
         evaluation: "identity": evaluation returns the input itself, and is the mean over masks;
             "mean": it is that mean; "other": it is anything that draws nothing.
         drops: Whether an entry of the output is 0 with probability p, and everything at p = 1.
@@ -139,7 +140,8 @@ def _result(name: str, cases: list[Case]) -> Result:
     """Whether the property holds at every size; any exception says that it does not."""
     for case in cases:
         try:
-            with torch.random.fork_rng(devices=()), warnings.catch_warnings():
+            devices = range(torch.cuda.device_count())
+            with torch.random.fork_rng(devices), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 torch.manual_seed(0)
                 PROPERTIES[name](case)

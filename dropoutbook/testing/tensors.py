@@ -55,6 +55,6 @@ def default_device(case: Case) -> None:
 def autocast(case: Case) -> None:
     """autocast changes no dtype"""
     x = case.example.float()
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.autocast(x.device.type, dtype=torch.bfloat16):
         y = first(case.layer().float()(x))
     assert y.dtype == torch.float32, f"{y.dtype} for {torch.float32}"

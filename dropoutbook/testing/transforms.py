@@ -55,7 +55,7 @@ def checkpointing(case: Case) -> None:
 
         def recomputed(x: Tensor, reentrant: bool = reentrant) -> Tensor:
             y = checkpoint(lambda x: first(layer(x)), x, use_reentrant=reentrant)
-            torch.rand(9)  # what the rest of a model draws between forward and backward
+            torch.rand_like(x)  # what the rest of a model draws between forward and backward
             return y
 
         for got, wanted in zip(value_and_gradient(recomputed, case.example), expected, strict=True):

@@ -38,11 +38,10 @@ class Row(NamedTuple):
     example: Tensor
     claims: dict[str, Any]
 
-    def check(self, name: str) -> None:
+    def check(self, name: str, device: str = "cpu") -> None:
         """The layer has the property, or does not promise it."""
-        report = check_dropout(
-            self.make, self.example, **{"backends": BACKENDS} | self.claims, only=[name]
-        )
+        example, claims = self.example.to(device), {"backends": BACKENDS} | self.claims
+        report = check_dropout(self.make, example, **claims, only=[name])
         assert report, report
 
 

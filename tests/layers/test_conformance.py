@@ -3,10 +3,12 @@
 import pytest
 
 from dropoutbook.testing import PROPERTIES
+from tests.checks import DEVICES
 from tests.layers.rows import ROWS, Row
 
 
 @pytest.mark.parametrize("name", PROPERTIES)
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
-def test_layer(row: Row, name: str):
-    row.check(name)
+@pytest.mark.parametrize("device", DEVICES)
+def test_layer(device: str, row: Row, name: str):
+    row.check(name, device)

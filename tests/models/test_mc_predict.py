@@ -3,13 +3,14 @@
 import math
 import sys
 from functools import partial
+from itertools import pairwise
 
 import pytest
 import torch
 from torch import Generator, nn
 
 from dropoutbook import DropBlock, Dropout, mc_dropout, mc_predict
-from tests.checks import assert_mean, assert_rate, assert_refused, assert_uncorrelated
+from tests.checks import DEVICES, assert_mean, assert_rate, assert_refused, assert_uncorrelated
 from tests.models import wrong_mc_predict as wrong
 from tests.mutants import rejects, without_mutant
 
@@ -120,6 +121,24 @@ def test_chunks_draw_from_the_same_law(chunk):
     keep = chunked(nn.Sequential(DropBlock(P, 2)).eval(), torch.ones(1, 1, 4, 4), 9).samples
     assert keep.shape == (9, 1, 1, 4, 4)
     assert not torch.equal(keep[0], keep[1])
+
+
+@pytest.mark.parametrize("chunk", [None, 5])
+@pytest.mark.parametrize("device", DEVICES)
+def test_attention_draws_for_each_sample(device, chunk):
+    """A fused kernel, which only a GPU has, would draw one mask for a chunk of equal queries."""
+
+    class Attention(nn.MultiheadAttention):
+        def forward(self, x):
+            fused.append(torch.backends.cuda.flash_sdp_enabled())
+            return super().forward(x, x, x, need_weights=False)[0]
+
+    fused: list[bool] = []
+    model = Attention(4, 2, dropout=0.5, device=device)
+    samples = mc_predict(model, torch.ones(6, 3, 4, device=device), 20, chunk=chunk).samples
+    assert all(not torch.equal(one, other) for one, other in pairwise(samples))
+    assert not any(fused) or chunk is None
+    assert torch.backends.cuda.flash_sdp_enabled()
 
 
 def test_a_recurrent_network_can_be_sampled():

@@ -22,7 +22,13 @@ def normal(name):
 
 @pytest.fixture
 def make(tmp_path):
-    for name in ("Makefile", "tools/setup.sh", "requirements.txt", "pyproject.toml"):
+    for name in (
+        "Makefile",
+        "tools/setup.sh",
+        "requirements.txt",
+        "requirements.lock",
+        "pyproject.toml",
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     for name in ("chapters", "dropoutbook", "site", "vendor"):
@@ -109,6 +115,17 @@ def test_a_busy_port(tmp_path):
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode != 0
     assert f"port {port} is in use" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["requirements", "requirements-lab"])
+def test_hashes_are_of_the_versions_named(name):
+    """All but torch; `make lock` writes them."""
+    named = re.findall(r"^[\w.-]+==[^\s;]+", (ROOT / f"{name}.txt").read_text(), re.MULTILINE)
+    wanted = {normal(pin) for pin in named if not pin.startswith("torch==")}
+    lock = (ROOT / f"{name}.lock").read_text()
+    entry = re.compile(r"^([\w.-]+==\S+)((?: \\\n    --hash=sha256:[0-9a-f]{64})+)\n", re.MULTILINE)
+    assert not entry.sub("", lock), "what is this?"
+    assert {normal(pin) for pin, _ in entry.findall(lock)} == wanted
 
 
 def test_every_installed_package_is_pinned():
