@@ -1,7 +1,6 @@
 """Faults are planted one at a time, those that tests catch are told from the others, and kept."""
 
 import ast
-import json
 import subprocess
 
 import mutate
@@ -158,15 +157,6 @@ def test_tests_of_the_same_name_come_first():
     files = mutate.test_files(mutate.ROOT, mutate.WINGS["layers"], "dropoutbook/layers/standout.py")
     assert files[0] == "tests/layers/test_standout.py"
     assert "tests/layers/test_dropout.py" in files
-
-
-def test_saved_scores_reach_the_goal():
-    scores = json.loads((mutate.ROOT / "audit/mutants.json").read_text())
-    assert scores.keys() == mutate.WINGS.keys()
-    for wing, found in scores.items():
-        assert found["tried"] == mutate.SAMPLE, wing
-        assert found["caught"] / found["tried"] >= mutate.GOAL, wing
-        assert len(found["not caught"]) == found["tried"] - found["caught"], wing
 
 
 def test_an_unknown_wing(capsys):
