@@ -40,6 +40,15 @@ def test_the_pages_follow_each_other_and_every_link_has_its_place(tmp_path):
     assert "gone" not in soup.get_text()
 
 
+def test_names_of_elements_do_not_count_what_scripts_made():
+    one = b"/ID (node00000457) /A << /Headers [(node00000457) (node00000031)] >> node00000031"
+    other = one.replace(b"457", b"458")
+    assert pdf.renumbered(one) == pdf.renumbered(other)
+    assert pdf.renumbered(one) == one.replace(b"(node00000457", b"(node00000001").replace(
+        b"(node00000031", b"(node00000000"
+    )
+
+
 def test_the_date_is_that_of_the_sources(monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1600000000")
     assert pdf.date() == "D:20200913122640Z"
