@@ -41,10 +41,11 @@ class Wing(NamedTuple):
     tests: tuple[str, ...]
 
 
+SIGNATURES = "tests/test_signatures.py"
 WINGS = {
     "derive": Wing("dropoutbook/derive", ("tests/derive", "tests/formulas")),
-    "layers": Wing("dropoutbook/layers", ("tests/layers",)),
-    "models": Wing("dropoutbook/models", ("tests/models",)),
+    "layers": Wing("dropoutbook/layers", ("tests/layers", SIGNATURES)),
+    "models": Wing("dropoutbook/models", ("tests/models", SIGNATURES)),
     "lab": Wing("dropoutbook/lab", ("tests/lab",)),
     "site": Wing("site/bookpages", ("tests/site",)),
 }
@@ -63,7 +64,10 @@ def test_files(root: Path, wing: Wing, code: str) -> list[str]:
     def distance(path: Path) -> tuple[bool, bool, str]:
         return path.stem != f"test_{stem}", stem not in path.read_text(encoding="utf-8"), str(path)
 
-    files = [path for tests in wing.tests for path in (root / tests).rglob("test_*.py")]
+    trees = [root / tests for tests in wing.tests]
+    files = [
+        path for tree in trees for path in (tree.rglob("test_*.py") if tree.is_dir() else [tree])
+    ]
     return [path.relative_to(root).as_posix() for path in sorted(files, key=distance)]
 
 
