@@ -85,7 +85,7 @@ def one_line(code: str) -> str:
 
 def faults(node: ast.AST, place: str) -> Iterator[tuple[str, ast.AST, str]]:
     """The place, the node and what replaces it, for `node` and all below."""
-    if isinstance(node, PASSED_BY) or isinstance(node, ast.keyword) and node.arg in GUARDS:
+    if isinstance(node, PASSED_BY) or (isinstance(node, ast.keyword) and node.arg in GUARDS):
         return
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         place = node.name if place == "module" else f"{place}.{node.name}"
