@@ -62,15 +62,14 @@ class Mutant(NamedTuple):
 
 def mutants(root: Path, name: str) -> list[Mutant]:
     """All mutants of one file, in the order of its text."""
-    source = (root / name).read_text(encoding="utf-8")
+    code = (root / name).read_bytes()  # positions count bytes
     starts = [0]
-    for line in source.encode().splitlines(keepends=True):
+    for line in code.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
     made, seen = [], Counter()
-    for place, node, text in faults(ast.parse(source), "module"):
+    for place, node, text in faults(ast.parse(code), "module"):
         start = starts[node.lineno - 1] + node.col_offset
         end = starts[node.end_lineno - 1] + node.end_col_offset
-        code = source.encode()
         before = code[start:end].decode()
         changed = (code[:start] + text.encode() + code[end:]).decode()
         fault = place, one_line(before), one_line(text)
