@@ -10,7 +10,7 @@ from dropoutbook.layers.parts.torch_private import DropoutNd
 from dropoutbook.layers.stochastic import Stochastic
 
 
-def scheduled_p(step: int, start: float, end: float, steps: int, delay: int = 0) -> float:
+def scheduled_p(step: int, start: float, end: float, steps: int, delay: int) -> float:
     """The definition: `start` for `delay` steps, a straight line of `steps`, then `end`."""
     done = min(max(step - delay, 0), steps)
     return start + (end - start) * done / steps if done < steps else end

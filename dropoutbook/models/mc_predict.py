@@ -64,8 +64,8 @@ def mc_predict(
         `MCPrediction`; mean and variance in float32 or wider, samples in the model's dtype.
 
     Raises:
-        TypeError: if `model` is not a module, its output not a tensor, a count not an integer,
-            or `generator` not a generator.
+        TypeError: if `model` is not a module, its output or the `input` of a chunk not a tensor,
+            a count not an integer, or `generator` not a generator.
         ValueError: if a count is too small, `model` holds no dropout with p > 0, or its output
             changes its shape from sample to sample.
 
@@ -126,6 +126,8 @@ def _draw(
                 raise ValueError(f"model must return the same shape each time, got {shapes}")
             slot.copy_(output)
         return draws
+    if not isinstance(features, Tensor):
+        raise TypeError(f"input must be a tensor with a chunk, got a {type(features).__name__}")
     # Attention may draw one mask for a chunk of equal queries, keys and values: so each sample gets
     # an input of its own, and the fused kernels, which do so silently, are off.
     copies = features.expand(samples, *features.shape)

@@ -82,16 +82,16 @@ def test_the_function_is_its_definition():
         np.testing.assert_allclose(value, reference, rtol=1e-12)
 
 
-@pytest.mark.parametrize("dim", [1, -3])
-def test_the_class_axis_of_images(dim):
+@pytest.mark.parametrize(("dim", "shape"), [(0, (5, 3, 4)), (1, (2, 3, 4)), (-3, (2, 3, 4))])
+def test_the_class_axis_of_images(dim, shape):
     values = logits(6, 2, 5, 3, 4)
     images = classified(mc_classify, values, dim=dim)
-    last = classified(mc_classify, values.movedim(2, -1))
+    last = classified(mc_classify, values.movedim(range(1, 5)[dim], -1))
     assert images.mean.shape == (2, 5, 3, 4)
-    assert images.mutual_information.shape == (2, 3, 4)
+    assert images.mutual_information.shape == shape
     torch.testing.assert_close(images.mutual_information, last.mutual_information)
     torch.testing.assert_close(images.predictive_entropy, last.predictive_entropy)
-    torch.testing.assert_close(images.mean.movedim(1, -1), last.mean)
+    torch.testing.assert_close(images.mean.movedim(dim, -1), last.mean)
 
 
 def test_mutual_information_lies_between_zero_and_the_predictive_entropy():

@@ -85,7 +85,7 @@ def check_only_the_flag_of_the_stochastic_module_moves(context):
 
 
 def check_nothing_to_turn_on_is_an_error(context):
-    for model in (nn.Linear(2, 2), nn.Dropout(0.0), Dropout(0.0), nn.LSTM(2, 2)):
+    for model in (nn.Linear(2, 2), nn.Dropout(0.0), Dropout(0.0), nn.LSTM(2, 2, 2)):
         name = type(model).__name__
         assert_refused(lambda m=model: context(m).__enter__(), ValueError, "model", "p > 0", name)
 

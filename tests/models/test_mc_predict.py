@@ -207,5 +207,7 @@ def test_what_cannot_be_sampled_is_refused():
     lstm = nn.LSTM(3, 3, 2, dropout=0.5).double()
     assert_refused(lambda: mc_predict(lstm, X), TypeError, "model", "tensor", "tuple")
     assert_refused(lambda: mc_predict(Shrinking(), X), ValueError, "model", "(2, 3) and (1, 3)")
+    call = partial(mc_predict, Shrinking(), {"x": X}, chunk=2)
+    assert_refused(call, TypeError, "input", "tensor", "chunk", "dict")
     call = partial(mc_predict, linear_model(), X, generator=0)
     assert_refused(call, TypeError, "generator", "torch.Generator", "0")

@@ -33,7 +33,7 @@ class Jumps(DropScheduler):
 class ForgetsTheDelay(DropScheduler):
     @property
     def p(self):
-        return scheduled_p(self.last_step, self.start, self.end, self.steps)
+        return scheduled_p(self.last_step, self.start, self.end, self.steps, 0)
 
 
 class WaitsForTheFirstStep(DropScheduler):

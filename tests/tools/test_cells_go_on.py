@@ -30,7 +30,7 @@ def test_cells_behind_a_time_out_count(tmp_path, plugin, counts):
     done = subprocess.run(
         [*command, "--nbval-cell-timeout=5", "-p", "no:cacheprovider", "n.ipynb"],
         cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": "-p no:randomly"},
         capture_output=True,
         text=True,
     )
