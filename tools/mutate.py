@@ -11,7 +11,6 @@ nothing that a user could see in `tools/equivalent_mutants.toml`, with the reaso
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -90,20 +89,22 @@ def survivors(root: Path, wing: Wing, faults: list[Mutant], workers: int) -> lis
 
     def survives(fault: Mutant) -> bool:
         folder = folders.get()
+        place = folder / fault.path
+        before = place.read_bytes()
         try:
-            (folder / fault.path).write_text(fault.source, encoding="utf-8")
+            place.write_text(fault.source, encoding="utf-8")
             if survived := passes(folder, test_files(root, wing, fault.path), SLACK * whole):
                 tqdm.write(f"not caught, line {fault.line}: {fault}")
             else:
                 (root / CAUGHT / fault.key).touch()
             return survived
         finally:
-            shutil.copyfile(root / fault.path, folder / fault.path)
+            place.write_bytes(before)
             folders.put(folder)
 
-    with tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(workers) as pool:
+    with tempfile.TemporaryDirectory() as copies, ThreadPoolExecutor(workers) as pool:
         for number in range(workers):
-            folder = Path(place, str(number))
+            folder = Path(copies, str(number))
             same.copy(root, folder, None)
             folders.put(folder)
         start = time.monotonic()

@@ -48,7 +48,7 @@ _dE_N, _dE_D = (
 )
 _mean_dE_D = sp.Symbol(rf"\mathbb{{E}}\left[{_dE_D}\right]")
 
-_equation_2 = sp.Eq(_E_N, unit.half_squared_error(lambda j: effective[j]), evaluate=False)
+_equation_2 = sp.Eq(_E_N, unit.half_squared_error(lambda j: effective[j]))
 
 linear_equations: dict[int, SourceEquation] = {
     1: SourceEquation(

@@ -4,10 +4,10 @@ import sympy as sp
 
 from dropoutbook.derive.source_equation import SourceEquation
 
-c_t, c_before, h_before = sp.symbols(r"c_t c_{t-1} h_{t-1}", real=True)
-x_t, m, z_x, z_h = sp.symbols("x_t m z_x z_h", real=True)
-i_t, f_t, o_t, g_t = sp.symbols("i_t f_t o_t g_t", real=True)
-candidate = sp.Symbol(r"\hat{c}_t", real=True)  # the g of Eq. (12), as Eqs. (10) and (11) write it
+c_t, c_before, h_before = sp.symbols(r"c_t c_{t-1} h_{t-1}")
+x_t, m, z_x, z_h = sp.symbols("x_t m z_x z_h")
+i_t, f_t, o_t, g_t = sp.symbols("i_t f_t o_t g_t")
+candidate = sp.Symbol(r"\hat{c}_t")  # the g of Eq. (12), as Eqs. (10) and (11) write it
 GATES = sp.ImmutableMatrix([i_t, f_t, o_t, g_t])
 sigma = sp.Function("sigma")
 
@@ -45,20 +45,20 @@ def _masks_the_inputs(equation: sp.Eq) -> bool:
 
 lstm_equations: dict[int, SourceEquation] = {
     10: SourceEquation(
-        right=sp.Eq(c_t, cell(c_before, candidate) * m, evaluate=False),
+        right=sp.Eq(c_t, cell(c_before, candidate) * m),
         proves=lambda equation: _is_gated(equation, shut=sp.Integer(0)),
-        printed=sp.Eq(c_t, cell(h_before, candidate) * m, evaluate=False),
+        printed=sp.Eq(c_t, cell(h_before, candidate) * m),
         difference="The hidden state is printed for the cell state, which would leave the cell "
         "without memory of itself.",
     ),
     11: SourceEquation(
-        right=sp.Eq(c_t, cell(c_before, candidate * m), evaluate=False),
+        right=sp.Eq(c_t, cell(c_before, candidate * m)),
         proves=lambda equation: _is_gated(equation, shut=f_t * c_before),
-        printed=sp.Eq(c_t, cell(h_before, candidate * m), evaluate=False),
+        printed=sp.Eq(c_t, cell(h_before, candidate * m)),
         difference="The hidden state is printed for the cell state here, too.",
     ),
     12: SourceEquation(
-        right=sp.Eq(GATES, gates(x_t * z_x, h_before * z_h), evaluate=False),
+        right=sp.Eq(GATES, gates(x_t * z_x, h_before * z_h)),
         proves=_masks_the_inputs,
         printed=sp.Eq(
             sp.ImmutableMatrix([i_t, f_t, g_t]), gates(x_t * z_x, h_before * z_h), evaluate=False

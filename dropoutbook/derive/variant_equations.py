@@ -8,9 +8,9 @@ from dropoutbook.derive.moments import expectation
 from dropoutbook.derive.source_equation import SourceEquation
 from dropoutbook.derive.sums import equal, gradient, replace_family
 
-M, W, v, pi, x = (sp.IndexedBase(name, real=True) for name in ("M", "W", "v", "pi", "x"))
+M, W, v, pi, x = (sp.IndexedBase(name) for name in ("M", "W", "v", "pi", "x"))
 a, g = sp.Function("a"), sp.Function("g")
-r_i, m_i = sp.symbols("r_i m_i", real=True)
+r_i, m_i = sp.symbols("r_i m_i")
 kept, dropped = (sp.Symbol(rf"P{{\left(m_i={value}\right)}}") for value in (1, 0))
 
 _activity = g(sp.Sum(pi[i, j] * x[j], (j, 1, n)))

@@ -54,6 +54,17 @@ def test_too_many_units_are_refused_before_any_work():
         enumerate_expectation(lambda m: m, [0.5] * 25)
 
 
+def test_as_many_units_as_are_allowed_are_begun():
+    class BegunError(Exception):
+        pass
+
+    def begin(masks):
+        raise BegunError
+
+    with pytest.raises(BegunError):
+        enumerate_expectation(begin, [0.5] * 24)
+
+
 @pytest.mark.parametrize(
     ("function", "got"),
     [

@@ -82,7 +82,7 @@ def test_finite_refuses_weights_outside_the_unit_interval():
         Finite({0: -1, 1: 2})
 
 
-@pytest.mark.parametrize("bad", [sp.nan, sp.oo, float("nan"), float("inf")])
+@pytest.mark.parametrize("bad", [sp.nan, sp.oo, -sp.oo, sp.zoo, float("nan"), float("inf")])
 def test_infinite_parameters_are_refused(bad):
     with pytest.raises(ValueError, match="mean must be finite"):
         Normal(bad, 1)
