@@ -4,6 +4,7 @@ import linecache
 import os
 import subprocess
 import sys
+import time
 from functools import partial
 from runpy import run_path
 from types import ModuleType, SimpleNamespace
@@ -218,6 +219,11 @@ def test_code_counts_unless_it_is_of_an_installed_library(tmp_path, monkeypatch,
     monkeypatch.setattr(module, "find_spec", lambda _: spec)
     assert file_of(name) == (path if name == "dropoutbook" or folder == "here" else None)
     assert file_of("json") is None
+
+
+def test_the_process_started_before_the_module_is_loaded():
+    before = time.time()
+    assert run_path(module.__file__)["STARTED"] < before
 
 
 def test_a_file_that_was_edited_after_the_start_of_the_process_is_refused(names, tmp_path):

@@ -36,6 +36,19 @@ def test_paired_dots_joins_the_values_of_a_seed(ax):
     assert [label.get_text() for label in ax.get_xticklabels()] == ["none", "dropout"]
 
 
+def test_paired_dots_keeps_lines_behind_dots_and_room_beside_them(ax):
+    paired_dots(ax, {"none": [3.0, 5.0], "dropout": [1.0, 2.0]})
+    order = {line.get_linestyle(): line.get_zorder() for line in ax.lines}
+    assert order["-"] < order["None"]
+    assert ax.get_xlim() == (-0.5, 1.5)
+
+
+def test_paired_dots_starts_the_colors_again(ax):
+    paired_dots(ax, {str(number): [1.0] for number in range(6)})
+    dots = [line.get_color() for line in ax.lines if line.get_marker() == "o"]
+    assert dots == [*COLORS, COLORS[0]]
+
+
 def test_paired_dots_marks_the_means(ax):
     paired_dots(ax, {"none": [3.0, 5.0], "dropout": [1.0, 2.0]})
     assert [bar.get_segments()[0][0][1] for bar in ax.collections] == [4, 1.5]
