@@ -14,9 +14,9 @@ from dropoutbook.lab.sequences import temporal_order
 
 
 def test_a_plain_lstm_forgets_geometrically():
-    response = impulse_response(nn.LSTM(1, 1, dtype=torch.float64), 0.8, lags=30, cells=2)
-    assert response.shape == (30, 2)
-    np.testing.assert_allclose(response, 0.8 ** np.arange(30)[:, None] * np.ones(2), rtol=1e-12)
+    response = impulse_response(nn.LSTM(1, 1, dtype=torch.float64), 0.8, cells=2)
+    assert response.shape == (41, 2)
+    np.testing.assert_allclose(response, 0.8 ** np.arange(41)[:, None] * np.ones(2), rtol=1e-12)
 
 
 def test_a_kept_cell_has_the_response_of_evaluation():

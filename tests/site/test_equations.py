@@ -44,7 +44,13 @@ def test_a_mistake_is_a_warning_with_its_place(build, text, warning):
 
 
 def test_a_duplicate_on_another_page_is_a_warning(build):
-    assert "duplicate label of equation eq-7" in build(a=TAGGED, b=TAGGED)[1]
+    warning = build(a=TAGGED, b=TAGGED)[1]
+    assert re.search(r"b\.md:\d+: WARNING: duplicate label of equation eq-7", warning)
+
+
+def test_only_a_formula_of_its_own_is_displayed(build):
+    pages, _ = build(a="Here $x$.", b=TAGGED)
+    assert [page.count('class="katex-display"') for page in pages.values()] == [0, 1]
 
 
 def test_a_formula_carries_mathml_and_needs_no_script():

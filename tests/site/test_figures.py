@@ -11,10 +11,10 @@ import pytest
 import sympy as sp
 from bookpages.engine import engine
 from bookpages.interactive import proofs
-from bookpages.interactive.description import Button, Figure
+from bookpages.interactive.description import Button, Figure, Plot
 from bookpages.interactive.directive import NAMES
 from bookpages.interactive.javascript import function
-from bookpages.interactive.marks import Line
+from bookpages.interactive.marks import Dot, Line
 from bookpages.interactive.page import SCRIPT, body, factory, still
 from scipy.special import erf
 from sphinx.errors import ExtensionError
@@ -89,6 +89,13 @@ def test_every_end_of_every_slider_can_be_drawn(figure, script):
         at = dict(zip(names, corner, strict=True))
         drawn = script.eval(f"figures.still({factory(figure)}, {json.dumps(at)})")
         assert not re.search(r"NaN|Infinity|undefined", drawn), at
+
+
+def test_a_key_stands_under_what_has_names(figure):
+    plots = [panel for panel in figure.panels if isinstance(panel, Plot)]
+    named = {mark.label for plot in plots for mark in plot.marks if not isinstance(mark, Dot)}
+    assert body("it", figure).count("<li>") == len(named)
+    assert ('class="key"' in body("it", figure)) == bool(named)
 
 
 def test_a_wrong_sign_changes_picture_numbers_and_script():

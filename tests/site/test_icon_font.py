@@ -1,6 +1,7 @@
 """The font of icons holds what the style sheet can show, and little else."""
 
 import base64
+import logging
 import re
 from io import BytesIO
 
@@ -20,6 +21,13 @@ def test_only_the_characters_asked_for_are_left():
     bars, gear, absent = 0xF0C9, 0xF013, 0x4E00
     assert whole > {bars, gear}
     assert characters(cut(FONT, {bars, absent})) == {bars}
+    assert cut(FONT, {bars})[:4] == b"wOFF"
+
+
+def test_cutting_is_silent(caplog):
+    with caplog.at_level(logging.DEBUG):
+        cut(FONT, {0xF0C9})
+    assert caplog.records == []
 
 
 def test_the_sheet_brings_its_icons_along():

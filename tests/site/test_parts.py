@@ -42,11 +42,14 @@ def book(tmp_path_factory) -> Path:
 # of each part: the page, and what stands there because of it
 MARKS = {
     "counts": ("referring", [f"There are {len(source_equations)} equations"]),
-    "docstrings": ("documented", ["Inside, every dropout in"]),
+    "docstrings": ("documented", ["Inside, every dropout in", '<div class="highlight-text']),
     "modules": ("listing", [f"<p>{next(iter(PROPERTIES.values())).__doc__}</p>"]),
     "equation_tags": ("tagged", ['<span class="eqno">(7)']),
     "katex": ("tagged", ['class="katex"', "<math"]),
-    "equation_previews": ("referring", ['<template id="preview-equation-eq-7">']),
+    "equation_previews": (
+        "referring",
+        ['<template id="preview-equation-eq-7"><span class="katex-display">'],
+    ),
     "interactive": ("moving", ["figures.js"]),
     "repository": ("tagged", ["github.com/a/b/edit/", "github.com/a/b/issues/new"]),
     "social_card": ("tagged", ['property="og:title"', "_static/social-card.png"]),
