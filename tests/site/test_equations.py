@@ -51,6 +51,7 @@ def test_a_duplicate_on_another_page_is_a_warning(build):
 def test_only_a_formula_of_its_own_is_displayed(build):
     pages, _ = build(a="Here $x$.", b=TAGGED)
     assert [page.count('class="katex-display"') for page in pages.values()] == [0, 1]
+    assert '<span class="math notranslate nohighlight"><span class="katex">' in pages["a"]
 
 
 def test_a_formula_carries_mathml_and_needs_no_script():

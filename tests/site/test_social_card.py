@@ -1,9 +1,12 @@
 """The head of a page says what a link to it shows, and where the picture is once that is known."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
-from bookpages.social_card import CARD, WORDS
+from bookpages.logo import KEPT, NETWORK
+from bookpages.social_card import CARD, WORDS, draw
 from bs4 import BeautifulSoup
+from matplotlib.colors import to_rgb
 
 from tests.site.conftest import CONFIG, DRESSED, build_book
 
@@ -45,6 +48,15 @@ def test_a_page_is_described_in_the_words_of_its_source(book):
 def test_a_page_without_a_source_is_described_too(book):
     found = said(book[1] / "search.html")
     assert found["og:description"] == found["description"] == "A Book: search"
+
+
+def test_each_unit_stands_in_its_place_as_it_is(tmp_path):
+    draw(tmp_path / "card.png", "A Book")
+    picture = plt.imread(tmp_path / "card.png")
+    for x, y, kept in [unit for layer in NETWORK for unit in layer]:
+        row, column = round(63 + 504 * y / 64), round(36 + 504 * x / 64)
+        expected = to_rgb(KEPT) if kept else (1, 1, 1)
+        np.testing.assert_allclose(picture[row, column, :3], expected, atol=0.005)
 
 
 def test_the_picture_is_named_by_its_full_address_or_not_at_all(book):
