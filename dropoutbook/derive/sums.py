@@ -35,6 +35,8 @@ def gradient(expression: sp.Expr, weight: sp.Indexed) -> sp.Expr:
 
     The sum over [i = j] that the rule d w[j] / d w[i] = [i = j] leaves is carried out.
     """
+    for part in expression.atoms(sp.Sum):
+        _check_limits(part)
     slope = _rename_bound(expression, [i for i in weight.indices if i.is_Symbol]).diff(weight)
     return slope.replace(
         lambda part: isinstance(part, sp.Sum) and part.has(sp.KroneckerDelta),
@@ -134,13 +136,17 @@ def _product(factors: Iterable[sp.Expr]) -> Terms:
     ]
 
 
-def _open(part: sp.Sum) -> tuple[tuple[sp.Symbol, ...], sp.Expr]:
-    """A sum's indices, renamed so that no two sums share one, and its summand."""
+def _check_limits(part: sp.Sum) -> None:
     for _, *bounds in part.limits:
         if len(bounds) != 2 or bounds[0] != 1 or bounds[1] != N:
             raise ValueError(f"sums must run over 1..n, got {part}")
     if len(set(part.variables)) < len(part.limits):
         raise ValueError(f"the indices of a sum must differ, got {part}")
+
+
+def _open(part: sp.Sum) -> tuple[tuple[sp.Symbol, ...], sp.Expr]:
+    """A sum's indices, renamed so that no two sums share one, and its summand."""
+    _check_limits(part)
     fresh = {index: sp.Dummy(index.name, integer=True) for index in part.variables}
     return tuple(fresh.values()), part.function.xreplace(fresh)
 

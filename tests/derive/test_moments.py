@@ -235,6 +235,11 @@ def test_an_index_in_its_range_is_answered():
         assert equal(covariance(total(delta[j], j), delta[index], laws), p * (1 - p))
 
 
+def test_the_label_of_a_family_is_no_symbol():
+    label, family = sp.Symbol("y", real=True), sp.IndexedBase("y")
+    assert expectation(label + family[1], {label: Bernoulli(p)}) == p + family[1]
+
+
 def test_an_outcome_of_probability_zero_need_not_be_defined():
     assert expectation(1 / x, {x: Bernoulli(1)}) == 1
     assert expectation(sp.log(x) * y, {x: Finite({0: 0, 1: 1}), y: Normal(3, 1)}) == 0

@@ -9,9 +9,21 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from dropoutbook.derive import enumerate_expectation, source_equations
-from dropoutbook.derive.linear_unit import delta, effective, i, inputs, j, k, n, t, w
+from dropoutbook.derive.linear_unit import (
+    delta,
+    effective,
+    error_without_dropout,
+    i,
+    inputs,
+    j,
+    k,
+    n,
+    t,
+    w,
+)
 from dropoutbook.derive.lstm_equations import c_before, f_t, h_before, i_t, z_h, z_x
 from dropoutbook.derive.source_equation import SourceEquation
+from dropoutbook.derive.sums import equal
 
 RNG = np.random.default_rng(0)
 UNITS, TARGET = 3, 0.7
@@ -74,6 +86,25 @@ def test_an_equation_is_settled_if_one_formula_is_proved_and_the_other_refuted(r
 def test_a_difference_is_described_wherever_the_formulas_differ():
     for equation in source_equations.values():
         assert equation.printed is None or equation.difference
+
+
+def test_what_the_source_prints_is_as_far_off_as_the_words_say():
+    printed = {number: equation.printed for number, equation in source_equations.items()}
+    words = {number for number, equation in source_equations.items() if equation.difference}
+    assert words == {*source_equations} - {4, 6}
+    assert {number for number in printed if printed[number] is not None} == {
+        7,
+        8,
+        9,
+        10,
+        11,
+        12,
+        14,
+    }
+    dropping, keeping = printed[9].rhs, source_equations[9].right.rhs
+    assert sp.expand(dropping + keeping) == keeping.subs(sp.Symbol("k"), 1)
+    penalty, half = printed[8].rhs, source_equations[8].right.rhs
+    assert equal(penalty - error_without_dropout, 2 * (half - error_without_dropout))
 
 
 @pytest.mark.parametrize("unit", range(UNITS))

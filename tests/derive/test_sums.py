@@ -115,3 +115,9 @@ def test_a_function_of_a_sum_is_left_as_it_stands():
 def test_what_has_no_normal_form_is_refused(outside, words):
     with pytest.raises(ValueError, match=words):
         tidy(outside + total(b[j], j))
+
+
+@pytest.mark.parametrize("limits", [(j, 2, N), (j, 1, N - 1), (j, 1, 3)])
+def test_a_gradient_of_another_sum_is_refused(limits):
+    with pytest.raises(ValueError, match=r"sums must run over 1..n, got Sum"):
+        gradient(total(b[i] * sp.Sum(a[j], limits) ** 2, i), a[i])
