@@ -6,6 +6,7 @@ import pytest
 
 import dropoutbook
 from dropoutbook import derive, testing
+from dropoutbook.layers.recurrent import lstm
 
 PUBLIC = {
     name: getattr(package, name)
@@ -68,3 +69,7 @@ def test_the_table_has_every_public_name():
 @pytest.mark.parametrize("name", PUBLIC)
 def test_the_signature_is_the_one_of_the_table(name):
     assert signature(PUBLIC[name]) == SIGNATURES[name]
+
+
+def test_the_lstm_below_the_others_has_what_they_share():
+    assert signature(lstm.LSTM) == LSTM + PARAMETERS

@@ -17,6 +17,7 @@ from dropoutbook import DropBlock
 from dropoutbook.derive.drop_block import keep_probability, paper_gamma
 from dropoutbook.layers import drop_block as module
 from dropoutbook.layers.drop_block import drop_block
+from dropoutbook.layers.parts.block_mask import kept_share
 from tests.checks import ROUNDING, assert_mean, assert_refused, assert_uncorrelated
 from tests.layers import wrong_drop_block as wrong
 from tests.layers.cases import every_p
@@ -269,3 +270,8 @@ def test_every_check_has_a_mutant():
 def test_the_suite_rejects(name, mutant):
     row = ROWS["DropBlock"]
     rejects(Row.check, row, row._replace(make=partial(mutant, block_size=3)), name)
+
+
+@pytest.mark.parametrize(("kept", "share"), [(0, 1.0), (1, 0.25), (3, 0.75), (4, 1.0)])
+def test_the_share_of_kept_units_is_one_where_there_is_none(kept, share):
+    assert kept_share(torch.arange(4) < kept, torch.float32) == share
