@@ -11,6 +11,7 @@ nothing that a user could see in `tools/equivalent_mutants.toml`, with the reaso
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -57,17 +58,28 @@ def every_fault(root: Path, wing: Wing) -> list[Mutant]:
 
 
 def test_files(root: Path, wing: Wing, code: str) -> list[str]:
-    """All test files of the wing, those first that are named like the file of code or name it."""
-    stem = Path(code).stem
+    """All test files of the wing, those first that are named like the file of code or name it.
 
-    def distance(path: Path) -> tuple[bool, bool, str]:
-        return path.stem != f"test_{stem}", stem not in path.read_text(encoding="utf-8"), str(path)
+    Then come those that name a file which names it.
+    """
+    stem = Path(code).stem
+    users = [path.stem for path in (root / wing.code).rglob("*.py") if named(stem, path)]
+
+    def distance(path: Path) -> tuple[bool, bool, bool, str]:
+        near = any(named(user, path) for user in users)
+        return path.stem != f"test_{stem}", not named(stem, path), not near, str(path)
 
     trees = [root / tests for tests in wing.tests]
     files = [
         path for tree in trees for path in (tree.rglob("test_*.py") if tree.is_dir() else [tree])
     ]
     return [path.relative_to(root).as_posix() for path in sorted(files, key=distance)]
+
+
+def named(name: str, file: Path) -> bool:
+    """Whether a word of the file is the name, as that of a module or of its class."""
+    words = re.findall(r"\w+", file.read_text(encoding="utf-8").replace("_", "").lower())
+    return name.replace("_", "") in words
 
 
 def passes(folder: Path, files: list[str], seconds: float | None = None) -> bool:

@@ -156,6 +156,8 @@ def test_tests_of_the_same_name_come_first():
     files = mutate.test_files(mutate.ROOT, mutate.WINGS["layers"], "dropoutbook/layers/standout.py")
     assert files[0] == "tests/layers/test_standout.py"
     assert "tests/layers/test_dropout.py" in files
+    files = mutate.test_files(mutate.ROOT, mutate.WINGS["layers"], "layers/parts/block_mask.py")
+    assert files[0] == "tests/layers/test_drop_block.py"
 
 
 def test_an_unknown_wing(capsys):
