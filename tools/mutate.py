@@ -2,7 +2,8 @@
 
 python tools/mutate.py [wing ...] [--sample N]
 
-Each wing has a sample of faults, drawn once and for all; a test run stops at its first failure.
+Each wing has a sample of faults, drawn once and for all. The tests that run the changed function
+come first, then all others of the wing; a test run stops at its first failure.
 What was caught stays so until its file changes (`_build/mutants`), what was not is tried again. The
 last scores, and the faults that no test catches, stand in `audit/mutants.json`; those that change
 nothing that a user could see in `tools/equivalent_mutants.toml`, with the reason.
@@ -24,6 +25,7 @@ from queue import Queue
 from typing import NamedTuple
 
 import same
+from coverage import CoverageData
 from mutations import Mutant, mutants
 from tqdm import tqdm
 
@@ -82,17 +84,41 @@ def named(name: str, file: Path) -> bool:
     return name.replace("_", "") in words
 
 
-def passes(folder: Path, files: list[str], seconds: float | None = None) -> bool:
-    """Whether all tests pass in the copy, in time."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *files]
-    environment = os.environ | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+def passes(
+    folder: Path, tests: Iterable[str], seconds: float | None = None, run: Iterable[str] = ()
+) -> bool:
+    """Whether all tests pass in the copy, in time; `run` is what runs pytest, with its options."""
+    (folder / "tests.txt").write_text("\n".join(tests), encoding="utf-8")
+    command = [sys.executable, "-m", *(run or ["pytest"]), "-q", "-x", "-p", "no:cacheprovider"]
+    paths = f"{folder}{os.pathsep}{ROOT / 'tools'}"
+    environment = os.environ | {"PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, timeout=seconds
+            [*command, "@tests.txt"],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            timeout=seconds,
         )
     except subprocess.TimeoutExpired:
         return False
     return done.returncode == 0
+
+
+def reached_by(folder: Path, wing: Wing) -> CoverageData:
+    """Which tests run which lines of the code, if all of them pass."""
+    whole = ["coverage", "run", f"--include={wing.code}/*", "-m", "pytest", "-p", "which_tests"]
+    if not passes(folder, test_files(folder, wing, ""), run=whole):
+        raise SystemExit(f"error: {' '.join(wing.tests)} must pass before a fault is planted")
+    data = CoverageData(str(folder / ".coverage"))
+    data.read()
+    return data
+
+
+def reaching(data: CoverageData, folder: Path, fault: Mutant) -> set[str]:
+    """The tests that run a line of the function or class with the fault."""
+    found = data.contexts_by_lineno(str(folder / fault.path))
+    return {test for line in fault.lines for test in found.get(line, ()) if test}
 
 
 def survivors(root: Path, wing: Wing, faults: list[Mutant], workers: int) -> list[Mutant]:
@@ -105,7 +131,10 @@ def survivors(root: Path, wing: Wing, faults: list[Mutant], workers: int) -> lis
         before = place.read_bytes()
         try:
             place.write_text(fault.source, encoding="utf-8")
-            if survived := passes(folder, test_files(root, wing, fault.path), SLACK * whole):
+            files = test_files(root, wing, fault.path)
+            near = [test for file in files for test in tests[fault] if test.split("::")[0] == file]
+            survived = all(passes(folder, some, SLACK * whole) for some in (near, files) if some)
+            if survived:
                 tqdm.write(f"not caught, line {fault.line}: {fault}")
             else:
                 (root / CAUGHT / fault.key).touch()
@@ -120,9 +149,9 @@ def survivors(root: Path, wing: Wing, faults: list[Mutant], workers: int) -> lis
             same.copy(root, folder, None)
             folders.put(folder)
         start = time.monotonic()
-        if not passes(folder, test_files(root, wing, "")):
-            raise SystemExit(f"error: {' '.join(wing.tests)} must pass before a fault is planted")
+        data = reached_by(folder, wing)
         whole = time.monotonic() - start
+        tests = {fault: sorted(reaching(data, folder, fault)) for fault in faults}
         (root / CAUGHT).mkdir(parents=True, exist_ok=True)
         tried = tqdm(pool.map(survives, faults), desc=wing.code, total=len(faults), unit="fault")
         return [fault for fault, survived in zip(faults, tried, strict=True) if survived]

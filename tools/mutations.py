@@ -40,6 +40,7 @@ class Mutant(NamedTuple):
     path: str
     line: int
     place: str  # the function or class around it
+    lines: range  # of that; none for a module
     before: str
     after: str
     number: int  # of those that read the same, in this place
@@ -67,14 +68,14 @@ def mutants(root: Path, name: str) -> list[Mutant]:
     for line in code.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
     made, seen = [], Counter()
-    for place, node, text in faults(ast.parse(code), "module"):
+    for place, lines, node, text in faults(ast.parse(code), "module", range(0)):
         start = starts[node.lineno - 1] + node.col_offset
         end = starts[node.end_lineno - 1] + node.end_col_offset
         before = code[start:end].decode()
         changed = (code[:start] + text.encode() + code[end:]).decode()
         fault = place, one_line(before), one_line(text)
         seen[fault] += 1
-        made.append(Mutant(name, node.lineno, *fault, seen[fault], changed))
+        made.append(Mutant(name, node.lineno, place, lines, *fault[1:], seen[fault], changed))
     return made
 
 
@@ -82,19 +83,20 @@ def one_line(code: str) -> str:
     return " ".join(code.split())
 
 
-def faults(node: ast.AST, place: str) -> Iterator[tuple[str, ast.AST, str]]:
-    """The place, the node and what replaces it, for `node` and all below."""
+def faults(node: ast.AST, place: str, lines: range) -> Iterator[tuple[str, range, ast.AST, str]]:
+    """The place and its lines, the node and what replaces it, for `node` and all below."""
     if isinstance(node, PASSED_BY) or (isinstance(node, ast.keyword) and node.arg in GUARDS):
         return
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         place = node.name if place == "module" else f"{place}.{node.name}"
+        lines = range(node.lineno, node.end_lineno + 1)
     for target, text in replacements(node):
-        yield place, target, text
+        yield place, lines, target, text
     for field, value in ast.iter_fields(node):
         if field not in NOTES:
             for child in value if isinstance(value, list) else [value]:
                 if isinstance(child, ast.AST):
-                    yield from faults(child, place)
+                    yield from faults(child, place, lines)
 
 
 def replacements(node: ast.AST) -> Iterator[tuple[ast.AST, str]]:

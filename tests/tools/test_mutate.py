@@ -136,6 +136,34 @@ def test_equivalent_ones_are_left_out_and_samples_are_kept(project):
     assert [str(fault) for fault in mutate.every_fault(project, WING)] == every
 
 
+SHARED = """
+import pytest
+from package.code import scaled
+
+@pytest.fixture(scope="module")
+def two():
+    return scaled(1)
+
+def test_two(two):
+    assert two == 2
+
+def test_nothing(tmp_path):
+    assert tmp_path
+"""
+
+
+def test_the_tests_that_run_a_function_are_known_and_files_where_they_share_a_fixture(project):
+    (project / "tests/test_shared.py").write_text(SHARED)
+    data = mutate.reached_by(project, WING)
+    found = {}
+    for fault in mutate.every_fault(project, WING):
+        found.setdefault(fault.place, set()).update(mutate.reaching(data, project, fault))
+    assert found == {
+        "scaled": {"tests/test_code.py::test_scaled", "tests/test_shared.py"},
+        "said": {"tests/test_code.py::test_said"},
+    }
+
+
 def test_a_fault_that_hangs_is_caught(project):
     (project / "package/code.py").write_text("x = 3\nwhile x > 0:\n    x -= 1\n")
     (project / "tests/test_code.py").write_text(
