@@ -13,6 +13,7 @@ from torch import Generator, nn
 from torch.autograd import gradcheck
 from torch.autograd.graph import saved_tensors_hooks
 from torch.func import functional_call, grad
+from torch.utils.checkpoint import checkpoint
 
 from dropoutbook import DropConnect
 from dropoutbook.derive import enumerate_expectation
@@ -338,3 +339,9 @@ def test_bad_arguments_are_refused(arguments, error, words):
 def test_an_input_of_another_length_is_refused(shape):
     words = ("input", "(*, 4)", str(shape))
     assert_refused(lambda: DropConnect(4, 3)(torch.ones(shape)), ValueError, *words)
+
+
+def test_masks_of_weights_alone_are_not_recomputed_from_a_generator_that_went_on():
+    layer = DropConnect(3, 4, bias=False, generator=Generator().manual_seed(0))
+    y = checkpoint(layer, torch.ones(2, 3, requires_grad=True), use_reentrant=False)
+    assert_refused(y.sum().backward, RuntimeError, "generator", "checkpoint")
