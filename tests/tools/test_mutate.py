@@ -1,6 +1,7 @@
 """Faults are planted one at a time, those that tests catch are told from the others, and kept."""
 
 import ast
+import json
 import subprocess
 
 import mutate
@@ -191,3 +192,12 @@ def test_an_unknown_wing(capsys):
     with pytest.raises(SystemExit):
         mutate.main(["roof"])
     assert "derive, layers, models, lab, site; got roof" in capsys.readouterr().err
+
+
+def test_saved_scores_reach_the_goal():
+    scores = json.loads((mutate.ROOT / "audit/mutants.json").read_text())
+    assert scores.keys() == mutate.WINGS.keys()
+    for score in scores.values():
+        assert score["tried"] == mutate.SAMPLE
+        assert score["caught"] / score["tried"] >= mutate.GOAL
+        assert len(score["not caught"]) == score["tried"] - score["caught"]
