@@ -60,16 +60,11 @@ def every_fault(root: Path, wing: Wing) -> list[Mutant]:
 
 
 def test_files(root: Path, wing: Wing, code: str) -> list[str]:
-    """All test files of the wing, those first that are named like the file of code or name it.
-
-    Then come those that name a file which names it.
-    """
+    """All test files of the wing, those first that are named like the file of code or name it."""
     stem = Path(code).stem
-    users = [path.stem for path in (root / wing.code).rglob("*.py") if named(stem, path)]
 
-    def distance(path: Path) -> tuple[bool, bool, bool, str]:
-        near = any(named(user, path) for user in users)
-        return path.stem != f"test_{stem}", not named(stem, path), not near, str(path)
+    def distance(path: Path) -> tuple[bool, bool, str]:
+        return path.stem != f"test_{stem}", not named(stem, path), str(path)
 
     trees = [root / tests for tests in wing.tests]
     files = [
@@ -85,11 +80,14 @@ def named(name: str, file: Path) -> bool:
 
 
 def passes(
-    folder: Path, tests: Iterable[str], seconds: float | None = None, run: Iterable[str] = ()
+    folder: Path,
+    tests: Iterable[str],
+    seconds: float | None = None,
+    run: Iterable[str] = ("pytest",),
 ) -> bool:
     """Whether all tests pass in the copy, in time; `run` is what runs pytest, with its options."""
     (folder / "tests.txt").write_text("\n".join(tests), encoding="utf-8")
-    command = [sys.executable, "-m", *(run or ["pytest"]), "-q", "-x", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", *run, "-q", "-x", "-p", "no:cacheprovider"]
     paths = f"{folder}{os.pathsep}{ROOT / 'tools'}"
     environment = os.environ | {"PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
     try:
@@ -132,7 +130,7 @@ def survivors(root: Path, wing: Wing, faults: list[Mutant], workers: int) -> lis
         try:
             place.write_text(fault.source, encoding="utf-8")
             files = test_files(root, wing, fault.path)
-            near = [test for file in files for test in tests[fault] if test.split("::")[0] == file]
+            near = sorted(tests[fault], key=lambda test: (files.index(test.split("::")[0]), test))
             survived = all(passes(folder, some, SLACK * whole) for some in (near, files) if some)
             if survived:
                 tqdm.write(f"not caught, line {fault.line}: {fault}")
@@ -151,7 +149,7 @@ def survivors(root: Path, wing: Wing, faults: list[Mutant], workers: int) -> lis
         start = time.monotonic()
         data = reached_by(folder, wing)
         whole = time.monotonic() - start
-        tests = {fault: sorted(reaching(data, folder, fault)) for fault in faults}
+        tests = {fault: reaching(data, folder, fault) for fault in faults}
         (root / CAUGHT).mkdir(parents=True, exist_ok=True)
         tried = tqdm(pool.map(survives, faults), desc=wing.code, total=len(faults), unit="fault")
         return [fault for fault, survived in zip(faults, tried, strict=True) if survived]

@@ -73,9 +73,10 @@ def mutants(root: Path, name: str) -> list[Mutant]:
         end = starts[node.end_lineno - 1] + node.end_col_offset
         before = code[start:end].decode()
         changed = (code[:start] + text.encode() + code[end:]).decode()
-        fault = place, one_line(before), one_line(text)
-        seen[fault] += 1
-        made.append(Mutant(name, node.lineno, place, lines, *fault[1:], seen[fault], changed))
+        texts = one_line(before), one_line(text)
+        seen[place, texts] += 1
+        number = seen[place, texts]
+        made.append(Mutant(name, node.lineno, place, lines, *texts, number, changed))
     return made
 
 
