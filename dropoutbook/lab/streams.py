@@ -2,7 +2,7 @@
 
 import numpy as np
 
-PURPOSES = ("labels", "weights", "order", "test")
+PURPOSES = ("labels", "weights", "order", "test", "split", "masks")
 
 
 def stream(seed: int, purpose: str) -> np.random.Generator:
@@ -13,7 +13,8 @@ def stream(seed: int, purpose: str) -> np.random.Generator:
     Args:
         seed: a non-negative integer.
         purpose: "labels", which to make wrong; "weights", those of the start; "order", that of
-            examples in training, or training sequences; "test", test sequences.
+            examples in training, or training sequences; "test", test sequences; "split", which
+            examples are trained on; "masks", those of dropout.
 
     Raises:
         ValueError: if there is no such purpose, or `seed` is negative.

@@ -1,0 +1,90 @@
+"""What a study leaves: one JSON file with its protocol and the row of every network."""
+
+import importlib
+import json
+import platform
+from collections.abc import Callable
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from dropoutbook.lab import images, text
+from dropoutbook.lab.reached_code import find_in, reached
+from dropoutbook.lab.sweep import sweep
+from dropoutbook.lab.whole_file import write_whole
+from studies.choice import Row
+
+FOLDER = Path(__file__).parent
+LIBRARIES = ("numpy", "scipy", "sympy", "torch")
+HASHES = {**images.SHA256, "sympy": text.SHA256}
+DIGITS = 5  # of every number that is kept
+
+
+def names() -> list[str]:
+    """The modules that are studies."""
+    paths = sorted(FOLDER.glob("*.py"))
+    return [path.stem for path in paths if "\ndef study(" in path.read_text("utf8")]
+
+
+def rows(name: str, plan: str, store: Path) -> list[Row]:
+    """Carries out the plan "FULL" or "TOY" of a study."""
+    module = importlib.import_module(f"studies.{name}")
+
+    def run(function: Callable[..., Row], cases: list[Row], *, stage: str) -> list[Row]:
+        results = sweep(partial(_at, function), {"case": cases}, store=store)
+        return [
+            {"stage": stage, **case, **result} for case, result in zip(cases, results, strict=True)
+        ]
+
+    return rounded(module.study(run, getattr(module, plan)))
+
+
+def _at(function: Callable[..., Row], case: Row) -> Row:
+    return function(**case)
+
+
+def record(name: str, rows: list[Row], toy: list[Row]) -> dict[str, Any]:
+    module = importlib.import_module(f"studies.{name}")
+    return {
+        "study": name,
+        "protocol": module.__doc__,
+        "code": code(name),
+        "data": {each: HASHES[each] for each in module.DATA},
+        "versions": {each: version(each) for each in LIBRARIES},
+        "machine": platform.machine(),
+        "seconds": round(sum(row["seconds"] for row in rows)),
+        "toy": toy,
+        "rows": rows,
+    }
+
+
+def code(name: str) -> dict[str, str]:
+    """The digest of each module of the studies that a study reaches."""
+
+    def own(module: str) -> Path | None:
+        return find_in(FOLDER.parent, module) if module.startswith("studies.") else None
+
+    found = reached([(f"studies.{name}", "study")], own)
+    return {module: digest for module, digest in sorted(found.items()) if digest}
+
+
+def rounded(value: Any) -> Any:
+    """Floats with five digits; names as text, as JSON has them."""
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}")
+    if isinstance(value, dict):
+        return {str(name): rounded(part) for name, part in value.items()}
+    return [rounded(part) for part in value] if isinstance(value, list | tuple) else value
+
+
+def write(path: Path, content: dict[str, Any]) -> None:
+    """JSON with one line for each row."""
+    parts = []
+    for name, value in content.items():
+        inner = json.dumps(value, ensure_ascii=False)
+        if name in ("toy", "rows"):
+            lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in value)
+            inner = f"[\n{lines}\n]"
+        parts.append(f"{json.dumps(name)}: {inner}")
+    write_whole(path, "{\n" + ",\n".join(parts) + "\n}\n")
