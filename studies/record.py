@@ -1,5 +1,6 @@
 """What a study leaves: one JSON file with its protocol and the row of every network."""
 
+import ast
 import importlib
 import json
 import platform
@@ -10,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from dropoutbook.lab import images, text
-from dropoutbook.lab.reached_code import find_in, reached
+from dropoutbook.lab.reached_code import digest
 from dropoutbook.lab.sweep import sweep
 from dropoutbook.lab.whole_file import write_whole
 from studies.choice import Row
 
 FOLDER = Path(__file__).parent
-LIBRARIES = ("numpy", "scipy", "sympy", "torch")
+LIBRARIES = ("numpy", "scikit-learn", "scipy", "sympy", "torch")
 HASHES = {**images.SHA256, "sympy": text.SHA256}
 DIGITS = 5  # of every number that is kept
 
@@ -59,14 +60,9 @@ def record(name: str, rows: list[Row], toy: list[Row]) -> dict[str, Any]:
     }
 
 
-def code(name: str) -> dict[str, str]:
-    """The digest of each module of the studies that a study reaches."""
-
-    def own(module: str) -> Path | None:
-        return find_in(FOLDER.parent, module) if module.startswith("studies.") else None
-
-    found = reached([(f"studies.{name}", "study")], own)
-    return {module: digest for module, digest in sorted(found.items()) if digest}
+def code(name: str) -> str:
+    """The digest of a study's own module; what else it reaches, the toy plan's numbers tell."""
+    return digest(ast.parse((FOLDER / f"{name}.py").read_text("utf8")))
 
 
 def rounded(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """Training S seeds at once, in pairs that differ in dropout alone."""
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -13,6 +14,8 @@ from dropoutbook.lab.progress import progress
 from dropoutbook.lab.stacked_mlp import StackedMLP
 from dropoutbook.lab.streams import stream
 
+Net = TypeVar("Net", bound=nn.Module)
+
 
 def train(
     data: Digits,
@@ -23,10 +26,12 @@ def train(
     steps: int = 500,
     batch: int = 50,
     learning_rate: float = 3e-3,
+    weight_decay: float = 0.0,
     dropout: Callable[..., nn.Module] = Dropout,
     generator: torch.Generator | None = None,
+    watch: Callable[[int, StackedMLP], None] | None = None,
 ) -> StackedMLP:
-    """Trains one network a seed with Adam on the cross-entropy; returned in evaluation mode.
+    """Trains one network a seed with AdamW on the cross-entropy; returned in evaluation mode.
 
     A seed fixes split, initial weights and mini-batches whatever the rates are, so two calls on
     the same `data` differ in dropout alone and can be compared in pairs.
@@ -36,11 +41,14 @@ def train(
         rates: drop probability of the hidden layers, one for all or one for each.
         input_rate: drop probability of the pixels.
         hidden: units in each hidden layer.
-        steps: Adam steps; no early stopping.
+        steps: steps of AdamW; no early stopping.
         batch: examples in a mini-batch, at most the training examples of a seed.
-        learning_rate: Adam's step size.
+        learning_rate: AdamW's step size.
+        weight_decay: AdamW's, which shrinks every weight by learning_rate * weight_decay a step.
         dropout: makes the dropout layers, called as dropout(p, generator=generator).
         generator: source of the dropout masks; None means PyTorch's global one.
+        watch: called as watch(step, net) after each step, counted from 1, with the network in
+            evaluation mode.
 
     Raises:
         ValueError: if the rates do not fit `hidden`, or `batch` the training set.
@@ -48,26 +56,42 @@ def train(
     rates = [rates] * len(hidden) if isinstance(rates, int | float) else list(rates)
     widths = [data.x_train.shape[-1], *hidden, CLASSES]
     net = StackedMLP(widths, [input_rate, *rates], data.seeds, dropout=dropout, generator=generator)
-    fit(net, data, steps=steps, batch=batch, learning_rate=learning_rate)
-    return net
+    return fit(
+        net,
+        data,
+        steps=steps,
+        batch=batch,
+        learning_rate=learning_rate,
+        weight_decay=weight_decay,
+        watch=watch,
+    )
 
 
 def fit(
-    net: nn.Module, data: Digits, *, steps: int, batch: int, learning_rate: float = 3e-3
-) -> nn.Module:
-    """Adam on the cross-entropy of a stacked network, one for each seed; returns it in evaluation.
+    net: Net,
+    data: Digits,
+    *,
+    steps: int,
+    batch: int,
+    learning_rate: float = 3e-3,
+    weight_decay: float = 0.0,
+    watch: Callable[[int, Net], None] | None = None,
+) -> Net:
+    """AdamW on the cross-entropy of a stacked network, one for each seed; returns it in evaluation.
 
     Args:
         net: maps pixels (seed, example, 64) to logits (seed, example, class).
-        data, steps, batch, learning_rate: as in `train`.
+        data, steps, batch, learning_rate, weight_decay, watch: as in `train`.
 
     Raises:
         ValueError: if `batch` does not fit the training set.
     """
-    optimizer = torch.optim.Adam(net.parameters(), lr=learning_rate, fused=True)
+    optimizer = torch.optim.AdamW(
+        net.parameters(), lr=learning_rate, weight_decay=weight_decay, fused=True
+    )
     order = minibatches(data, steps, batch)
     every = torch.arange(len(data.seeds))[:, None]
-    for rows in progress(order, "step"):
+    for step, rows in enumerate(progress(order, "step"), 1):
         logits = net(data.x_train[every, rows])
         loss = functional.cross_entropy(
             logits.flatten(0, 1), data.y_train[every, rows].flatten(), reduction="sum"
@@ -76,6 +100,9 @@ def fit(
         # the seeds share no weight, so summing their losses gives each its own gradient
         (loss / batch).backward()
         optimizer.step()
+        if watch:
+            watch(step, net.eval())
+            net.train()
     return net.eval()
 
 
