@@ -2,10 +2,11 @@
 BIN := .venv/bin
 SOURCES := _config.yml _toc.yml references.bib pyproject.toml requirements.txt requirements-lab.txt \
            LICENSE LICENSE-TEXT \
-           $(shell find chapters dropoutbook site vendor -name __pycache__ -prune -o -print)
+           $(shell find chapters dropoutbook site studies vendor -name __pycache__ -prune -o -print)
 NOTEBOOKS ?= $(sort $(wildcard chapters/*.ipynb))
 PORT ?= 8000
 ROWS ?=
+STUDY ?=
 WINGS ?=
 SEED ?= $(shell od -An -N2 -tu2 /dev/urandom)
 SEED := $(strip $(SEED))
@@ -23,7 +24,7 @@ endif
 export SOURCE_DATE_EPOCH
 
 .DELETE_ON_ERROR:
-.PHONY: help book test portable shuffle mutants execute serve lab pdf audit bench dist same lock clean whole-venv
+.PHONY: help book test portable shuffle mutants execute study serve lab pdf audit bench dist same lock clean whole-venv
 
 help:  ## list the verbs
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
@@ -48,6 +49,9 @@ mutants: .venv/ready  ## plant faults in the code, and count those that a test c
 
 execute: .venv/ready  ## run the notebooks and store their outputs (NOTEBOOKS="chapters/x.ipynb" for some)
 	@$(BIN)/python tools/execute.py $(NOTEBOOKS)
+
+study: .venv/ready  ## carry out an experiment that is too long for a page (STUDY=mnist), or list them
+	@$(BIN)/python -m studies $(STUDY)
 
 serve: book  ## show the book on http://localhost:8000 (PORT=...)
 	@$(BIN)/python -c "import socket; socket.create_server(('localhost', $(PORT))).close()" 2>/dev/null || \

@@ -21,6 +21,14 @@ class PairedDifference(NamedTuple):
         interval = f"{self.confidence:.0%} interval {self.low:+.2f} to {self.high:+.2f}"
         return f"mean difference {self.mean:+.2f}, {interval}, {self.pairs} pairs"
 
+    def sentence(self, a: str, b: str, unit: str = "points") -> str:
+        """Which of two named arms is lower, as far as the interval can tell."""
+        interval = f"{self.confidence:.0%} interval {self.low:+.2f} to {self.high:+.2f}"
+        found = f"({self.mean:+.2f} {unit}, {interval}, {self.pairs} pairs)"
+        if self.low <= 0 <= self.high:
+            return f"{a} and {b} cannot be told apart {found}"
+        return f"{a} is {'lower' if self.high < 0 else 'higher'} than {b} {found}"
+
 
 class SignTest(NamedTuple):
     """How many pairs have a > b; ties are left out of `pairs`; two-sided p value."""

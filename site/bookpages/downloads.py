@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "dropout-book-notebooks"
 KEPT = ["chapters/*.ipynb", "chapters/*.toml", "dropoutbook/**/*.py", "dropoutbook/py.typed"]
-KEPT += ["benchmarks/results.json", "LICENSE", "LICENSE-TEXT"]
+KEPT += ["studies/*.json", "benchmarks/results.json", "LICENSE", "LICENSE-TEXT"]
 PINS = ("requirements.txt", "requirements-lab.txt")
 TOOLS = {"ipykernel", "jupyterlab"}
 README = """\

@@ -47,4 +47,4 @@ def test_a_stream_is_the_same_each_time():
 
 
 def test_an_unknown_purpose_is_refused():
-    assert_refused(lambda: stream(0, "masks"), ValueError, "purpose", "labels", "'masks'")
+    assert_refused(lambda: stream(0, "noise"), ValueError, "purpose", "labels", "'noise'")

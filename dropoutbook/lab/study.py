@@ -1,0 +1,52 @@
+"""The results of a study that was carried out, as a page reads them."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Row = Mapping[str, Any]
+
+
+def read_study(path: str | Path) -> dict[str, Any]:
+    """What `make study` wrote: its "protocol", and in "rows" one network each, with every reading.
+
+    Args:
+        path: such as "studies/mnist.json", from the root of the repository; it is looked for in
+            the folder that a notebook runs in and in the one above.
+
+    Raises:
+        FileNotFoundError: if it is in neither.
+    """
+    for folder in (Path(), Path("..")):
+        if (folder / path).is_file():
+            return json.loads((folder / path).read_text("utf8"))
+    raise FileNotFoundError(f"path must lie in {Path().absolute()} or above it, got {str(path)!r}")
+
+
+def where(rows: Iterable[Row], **values: Any) -> list[Row]:
+    """The rows that have all these values.
+
+    Raises:
+        ValueError: if there is none.
+    """
+    found = [row for row in rows if all(row.get(name) == v for name, v in values.items())]
+    if not found:
+        raise ValueError(f"values must be those of a row, got {values}")
+    return found
+
+
+def readings(rows: Iterable[Row], score: str, stop: str | None = None) -> np.ndarray:
+    """The last value of a score in each row, or the one where `stop` is least: early stopping.
+
+    Args:
+        rows: each with lists of equal lengths under `score` and `stop`; sorted here by their
+            "seed", so that those of two arms are pairs.
+        score: such as "test_error".
+        stop: such as "choice_error".
+    """
+    ordered = sorted(rows, key=lambda row: row["seed"])
+    places = [int(np.argmin(row[stop])) if stop else -1 for row in ordered]
+    return np.array([row[score][place] for row, place in zip(ordered, places, strict=True)])
