@@ -40,12 +40,12 @@ from studies.choice import Row
 
 DATA = ()
 FULL = {
-    "readings": (25, 50, 100, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 4000),
+    "step": (25, 50, 100, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 4000),
     "reported": range(10),
     "tuning": range(100, 105),
     "hidden": (128, 128),
 }
-TOY = {"readings": (2, 10), "reported": range(2), "tuning": range(100, 101), "hidden": (8, 8)}
+TOY = {"step": (2, 10), "reported": range(2), "tuning": range(100, 101), "hidden": (8, 8)}
 
 RATES = (0.1, 0.3, 0.5, 0.7, 0.8)
 DECAYS = (0.3, 1.0, 2.0, 4.0)
@@ -62,18 +62,30 @@ PIXELS: list[Row] = [
     for p, p_input in ((0.5, 0.2), (0.3, 0.1), (0.1, 0.1))
 ]
 ARMS = {0.4: NONE + DECAY + DROPOUT + BOTH, 0.0: NONE + DECAY[:2] + DROPOUT[:3] + PIXELS}
-TRAINED, CHOSEN = 800, 200  # of the 1000 images, in tuning
+TRAINED = 800  # of the 1000 images, in tuning; the others choose
+SCORES = ("test_error", "test_nll", "choice_error", "memorized")
 
 
 def study(run: Any, plan: dict[str, Any]) -> list[Row]:
-    shape = {"hidden": plan["hidden"], "readings": plan["readings"]}
+    shape = {"hidden": plan["hidden"], "step": plan["step"]}
     points = [shape | {"label_noise": noise} | arm for noise, arms in ARMS.items() for arm in arms]
     rows = []
     for stage in ("tuning", "reported"):
         seeds = tuple(plan[stage])
         cases = [point | {"seeds": seeds, "choose": stage == "tuning"} for point in points]
-        rows += run(curves, cases, stage=stage)
+        rows += [row for together in run(curves, cases, stage=stage) for row in apart(together)]
     return rows
+
+
+def apart(row: Row) -> list[Row]:
+    """One row for each seed of networks that were trained in one tensor."""
+    lists, seeds = [name for name in row if name in SCORES], row["seeds"]
+    common = {name: value for name, value in row.items() if name not in ("seeds", *lists)}
+    common["seconds"] = row["seconds"] / len(seeds)
+    return [
+        common | {"seed": seed} | {name: row[name][place] for name in lists}
+        for place, seed in enumerate(seeds)
+    ]
 
 
 def curves(
@@ -83,7 +95,7 @@ def curves(
     choose: bool,
     arm: str,
     hidden: tuple[int, ...],
-    readings: tuple[int, ...],
+    step: tuple[int, ...],
     p: float = 0.0,
     p_input: float = 0.0,
     weight_decay: float = 0.0,
@@ -93,8 +105,8 @@ def curves(
     trained = first(data, TRAINED) if choose else data
     held = (data.x_train[:, TRAINED:], data.y_train[:, TRAINED:])
 
-    def read(step: int, net: nn.Module) -> None:
-        if step in readings:
+    def read(now: int, net: nn.Module) -> None:
+        if now in step:
             scores = {"test_error": net.error(data.x_test, data.y_test)}
             scores["test_nll"] = likelihood(net, data.x_test, data.y_test)
             scores |= {"choice_error": net.error(*held)} if choose else {}
@@ -106,7 +118,7 @@ def curves(
         p,
         input_rate=p_input,
         hidden=hidden,
-        steps=max(readings),
+        steps=max(step),
         weight_decay=weight_decay,
         generator=generator,
         watch=read,
