@@ -50,3 +50,32 @@ def readings(rows: Iterable[Row], score: str, stop: str | None = None) -> np.nda
     ordered = sorted(rows, key=lambda row: row["seed"])
     places = [int(np.argmin(row[stop])) if stop else -1 for row in ordered]
     return np.array([row[score][place] for row, place in zip(ordered, places, strict=True)])
+
+
+def tuned(
+    rows: Iterable[Row], *names: str, by: str, place: int | None = None
+) -> tuple[dict[str, Any], int]:
+    """The setting with the least mean of a score over its rows, and at which reading.
+
+    Args:
+        rows: those of tuning.
+        names: what makes a setting, such as "p" and "weight_decay".
+        by: the score that chooses, such as "choice_error".
+        place: the reading that counts, -1 for the last; None lets it be chosen with the setting.
+
+    Raises:
+        ValueError: if there are no rows.
+    """
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(repr([row.get(name) for name in names]), []).append(row)
+    if not groups:
+        raise ValueError("rows must be at least one, got none")
+    best = None
+    for group in groups.values():
+        curve = np.mean([row[by] for row in group], axis=0)
+        at = int(np.argmin(curve)) if place is None else place
+        if best is None or curve[at] < best[0]:
+            best = curve[at], {name: group[0].get(name) for name in names}, at
+    assert best
+    return best[1], best[2]

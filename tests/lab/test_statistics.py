@@ -202,3 +202,17 @@ def test_ties_alone_are_refused():
 def test_bad_p_values_are_refused(bad):
     with pytest.raises(ValueError, match=r"p_values must be one or more numbers in \[0, 1\]"):
         holm(bad)
+
+
+@pytest.mark.parametrize(
+    ("a", "said"),
+    [
+        ([1.0, 1.1, 1.2], "dropout is lower than none (-1.90 points, 95% interval"),
+        ([5.0, 5.1, 5.2], "dropout is higher than none (+2.10 points"),
+        ([2.0, 4.0, 3.1], "dropout and none cannot be told apart (+0.03 points"),
+    ],
+)
+def test_a_difference_says_its_direction(a, said):
+    sentence = paired_difference(a, [2.9, 3.0, 3.1]).sentence("dropout", "none")
+    assert sentence.startswith(said)
+    assert sentence.endswith("3 pairs)")

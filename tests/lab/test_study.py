@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from dropoutbook.lab.study import read_study, readings, where
+from dropoutbook.lab.study import read_study, readings, tuned, where
 
 ROWS = [
     {"arm": "a", "seed": 1, "choice_error": [3.0, 1.0, 2.0], "test_error": [30.0, 10.0, 20.0]},
@@ -35,3 +35,19 @@ def test_last_and_stopped_readings_are_in_the_order_of_seeds():
     rows = where(ROWS, arm="a")
     assert np.array_equal(readings(rows, "test_error"), [21, 20])
     assert np.array_equal(readings(rows, "test_error", stop="choice_error"), [31, 10])
+
+
+TUNING = [
+    {"p": 0.1, "choice_error": [5.0, 1.0, 4.0]},
+    {"p": 0.1, "choice_error": [5.0, 2.0, 4.0]},
+    {"p": 0.5, "choice_error": [9.0, 2.0, 3.0]},
+    {"p": 0.5, "choice_error": [9.0, 2.0, 3.0]},
+]
+
+
+def test_the_setting_is_chosen_at_a_reading_or_with_its_own():
+    assert tuned(TUNING, "p", by="choice_error") == ({"p": 0.1}, 1)
+    assert tuned(TUNING, "p", by="choice_error", place=-1) == ({"p": 0.5}, -1)
+    assert tuned(TUNING[2:], "p", "q", by="choice_error") == ({"p": 0.5, "q": None}, 1)
+    with pytest.raises(ValueError, match="rows must be at least one, got none"):
+        tuned([], "p", by="choice_error")
