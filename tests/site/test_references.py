@@ -16,7 +16,8 @@ PINS = Path(__file__).with_name("references.txt").read_text().splitlines()
 NEEDED = {
     "article": {"title", "journal", "volume", "pages", "year"},
     "inproceedings": {"title", "booktitle", "pages", "year"},
-    "misc": {"title", "year", "eprint"},
+    "book": {"title", "publisher", "year"},
+    "misc": {"title", "year"},
 }
 WITHOUT_PAGES = "International Conference on Learning Representations|NIPS Workshop on .*"
 SHAPES = {
@@ -37,6 +38,8 @@ FREE = (  # where a publisher gives papers away, and what the address says of on
     r"https://ojs\.aaai\.org/index\.php/AAAI/article/view/\d+",
     r"https://openreview\.net/forum\?id=[\w-]+",
     r"https://www\.jstor\.org/stable/\d+",
+    r"https://www\.deeplearningbook\.org",
+    r"https://towardsdatascience\.com/[a-z\d-]+",
     r"http://bayesiandeeplearning\.org/(?P<year>\d+)/papers/BDL_\d+\.pdf",
 )
 DOIS = (
