@@ -47,6 +47,7 @@ lstm_equations: dict[int, SourceEquation] = {
     10: SourceEquation(
         right=sp.Eq(c_t, cell(c_before, candidate) * m),
         proves=lambda equation: _is_gated(equation, shut=sp.Integer(0)),
+        tex=r"c_t = (f_t \otimes h_{t-1} + i_t \otimes \hat c_{t}) \otimes m",
         printed=sp.Eq(c_t, cell(h_before, candidate) * m),
         difference="The hidden state is printed for the cell state, which would leave the cell "
         "without memory of itself.",
@@ -54,16 +55,20 @@ lstm_equations: dict[int, SourceEquation] = {
     11: SourceEquation(
         right=sp.Eq(c_t, cell(c_before, candidate * m)),
         proves=lambda equation: _is_gated(equation, shut=f_t * c_before),
+        tex=r"c_t = f_t \otimes h_{t-1} + i_t \otimes \hat c_{t}\otimes m",
         printed=sp.Eq(c_t, cell(h_before, candidate * m)),
         difference="The hidden state is printed for the cell state here, too.",
     ),
     12: SourceEquation(
         right=sp.Eq(GATES, gates(x_t * z_x, h_before * z_h)),
         proves=_masks_the_inputs,
+        tex=r"\begin{pmatrix}i\\ f\\ g\end{pmatrix}= "
+        r"\begin{pmatrix}\sigma\\ \sigma\\ \sigma\\ tanh\end{pmatrix}\bigg( "
+        r"\begin{pmatrix}x_t \otimes z_x\\ h_{t-1}\otimes z_h\end{pmatrix}\cdot W\bigg)",
         printed=sp.Eq(
             sp.ImmutableMatrix([i_t, f_t, g_t]), gates(x_t * z_x, h_before * z_h), evaluate=False
         ),
         difference="Three gates are printed on the left and four functions on the right: the "
-        "output gate is missing.",
+        "output gate is missing. And W stands behind a column, where it does not fit.",
     ),
 }

@@ -36,13 +36,16 @@ variant_equations: dict[int, SourceEquation] = {
     13: SourceEquation(
         right=sp.Eq(r_i, a(sp.Sum(M[i, j] * W[i, j] * v[j], (j, 1, n)))),
         proves=_gates_each_weight,
+        tex=r"r = a((M\otimes W)v)",
         difference="Not said: each example of a batch draws a mask of its own, and biases are "
         "masked like weights.",
     ),
     14: SourceEquation(
         right=sp.Eq(kept, _activity),
         proves=_keeps_the_active,
-        printed=sp.Eq(dropped, _activity),
-        difference="The text calls it the probability of being dropped; it is that of being kept.",
+        tex=r"m_i \simeq Bernoulli(g(W_sX))",
+        explained=sp.Eq(dropped, _activity),
+        difference="Where the mask is 1, the unit is kept; the sentence before the formula calls "
+        "it the probability of being dropped.",
     ),
 }

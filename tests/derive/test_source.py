@@ -75,33 +75,29 @@ def test_the_right_formula_is_proved_and_the_printed_one_refuted(number):
 
 
 @pytest.mark.parametrize("right", [True, False])
-@pytest.mark.parametrize("printed", [True, False, None])
-def test_an_equation_is_settled_if_one_formula_is_proved_and_the_other_refuted(right, printed):
+@pytest.mark.parametrize("wrong", [True, False, None])
+@pytest.mark.parametrize("kind", ["printed", "explained"])
+def test_an_equation_is_settled_if_one_formula_is_proved_and_the_other_refuted(right, wrong, kind):
     one, other = sp.Eq(t, 1, evaluate=False), sp.Eq(t, 2, evaluate=False)
-    proves = {one: right, other: printed}.__getitem__
-    equation = SourceEquation(one, proves, None if printed is None else other)
-    assert equation.settled() is (right and not printed)
+    proves = {one: right, other: wrong}.__getitem__
+    equation = SourceEquation(one, proves, "t = 1", **{kind: None if wrong is None else other})
+    assert equation.settled() is (right and not wrong)
 
 
 def test_a_difference_is_described_wherever_the_formulas_differ():
     for equation in source_equations.values():
-        assert equation.printed is None or equation.difference
+        assert equation.printed is equation.explained is None or equation.difference
+        assert equation.printed is None or equation.explained is None
 
 
 def test_what_the_source_prints_is_as_far_off_as_the_words_say():
     printed = {number: equation.printed for number, equation in source_equations.items()}
     words = {number for number, equation in source_equations.items() if equation.difference}
     assert words == {*source_equations} - {4, 6}
-    assert {number for number in printed if printed[number] is not None} == {
-        7,
-        8,
-        9,
-        10,
-        11,
-        12,
-        14,
-    }
-    dropping, keeping = printed[9].rhs, source_equations[9].right.rhs
+    assert {n for n in printed if printed[n] is not None} == {7, 8, 10, 11, 12}
+    explained = {number: equation.explained for number, equation in source_equations.items()}
+    assert {n for n in explained if explained[n] is not None} == {9, 14}
+    dropping, keeping = explained[9].rhs, source_equations[9].right.rhs
     assert sp.expand(dropping + keeping) == keeping.subs(sp.Symbol("k"), 1)
     penalty, half = printed[8].rhs, source_equations[8].right.rhs
     assert equal(penalty - error_without_dropout, 2 * (half - error_without_dropout))

@@ -6,7 +6,14 @@ from bookpages.counts import counts
 
 from dropoutbook.derive.source_claims import VERDICTS
 
-CLAIM = '[[claim]]\nsection = "1"\nsays = ""\nverdict = "{}"\nholds = ""\nshown = ""\n'
+CLAIM = """[[claim]]
+section = "1"
+quote = ""
+says = "{0}"
+verdict = "{0}"
+holds = ""
+shown = ""
+"""
 CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
 
 
@@ -22,7 +29,14 @@ def test_each_verdict_is_counted_under_its_name(tmp_path):
     assert found["claims_wrong"] == 4
 
 
+def test_an_error_that_is_repeated_is_counted_once(tmp_path):
+    file = tmp_path / "claims.toml"
+    file.write_text(2 * CLAIM.format("wrong") + 'same_as = "wrong"\n', "utf8")
+    assert counts(file)["claims_wrong"] == counts(file)["claims"] == 1
+
+
 def test_every_claim_of_the_book_is_in_one_count():
     found = counts(CHAPTERS / "claims.toml")
     assert found["claims"] == sum(n for name, n in found.items() if name.startswith("claims_"))
     assert 0 < found["equations_wrong"] < found["equations"]
+    assert 0 < found["equations_explained"] < found["equations"] - found["equations_wrong"]
