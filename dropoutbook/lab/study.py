@@ -79,3 +79,59 @@ def tuned(
             best = curve[at], {name: group[0].get(name) for name in names}, at
     assert best
     return best[1], best[2]
+
+
+def final(
+    rows: Iterable[Row],
+    arm: str,
+    *,
+    length: int = -1,
+    stop: str | None = None,
+    tuned_on: Row | None = None,
+    **fixed: Any,
+) -> list[Row]:
+    """The reported networks of an arm; if they have several rates of learning, the tuned one.
+
+    Args:
+        rows: those of a study whose stages are "tuning" and "final".
+        arm: its name.
+        length: which of the numbers of steps, in their order; -1 is the longest.
+        stop: the score that stops a training early, and so chooses the rate of learning; None
+            trains to the end, and chooses by the last "choice_error".
+        fixed: what the rows have in common, such as size=1000.
+        tuned_on: the same for the rows of tuning, if it is something else.
+    """
+    rows = list(rows)
+    found = where(rows, stage="final", arm=arm, **fixed)
+    found = where(found, steps=sorted({row["steps"] for row in found})[length])
+    if len({row["learning_rate"] for row in found}) > 1:
+        tried = where(rows, stage="tuning", arm=arm, **(tuned_on or fixed))
+        by, place = (stop, None) if stop else ("choice_error", -1)
+        found = where(found, **tuned(tried, "learning_rate", by=by, place=place)[0])
+    return found
+
+
+def beside_none(
+    rows: Iterable[Row], arms: Iterable[str], **fixed: Any
+) -> dict[str, dict[str, np.ndarray]]:
+    """Error and likelihood of some arms at their end, and of "none" read in three ways.
+
+    Args:
+        rows, fixed: as in `final`, and its other arguments.
+        arms: their names.
+
+    Returns:
+        name of an arm -> head of a column -> one value a seed, for `tables.comparison`.
+    """
+    rows = list(rows)
+    ways = {"at its end": None, "stopped on error": "choice_error"}
+    ways |= {"stopped on likelihood": "choice_nll"}
+    found = {arm: _columns(final(rows, arm, **fixed)) for arm in arms}
+    for way, stop in ways.items():
+        found[f"none, {way}"] = _columns(final(rows, "none", stop=stop, **fixed), stop)
+    return found
+
+
+def _columns(rows: list[Row], stop: str | None = None) -> dict[str, np.ndarray]:
+    heads = {"test_error": "test error, %", "test_nll": "NLL"}
+    return {head: readings(rows, score, stop) for score, head in heads.items()}

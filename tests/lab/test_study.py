@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from dropoutbook.lab.study import read_study, readings, tuned, where
+from dropoutbook.lab.study import beside_none, final, read_study, readings, tuned, where
 
 ROWS = [
     {"arm": "a", "seed": 1, "choice_error": [3.0, 1.0, 2.0], "test_error": [30.0, 10.0, 20.0]},
@@ -51,3 +51,45 @@ def test_the_setting_is_chosen_at_a_reading_or_with_its_own():
     assert tuned(TUNING[2:], "p", "q", by="choice_error") == ({"p": 0.5, "q": None}, 1)
     with pytest.raises(ValueError, match="rows must be at least one, got none"):
         tuned([], "p", by="choice_error")
+
+
+def network(stage, arm, rate, seed, last, size=5, steps=20, early=0.0):
+    scores = {"choice_error": [early, last], "choice_nll": [early, last]}
+    scores |= {"test_error": [10 * early, 10 * last], "test_nll": [early, last]}
+    common = {"stage": stage, "arm": arm, "learning_rate": rate, "size": size, "steps": steps}
+    return common | {"seed": seed} | scores
+
+
+STUDY = [
+    network("tuning", "none", 1, 9, last=3.0, early=2.0),
+    network("tuning", "none", 2, 9, last=4.0, early=1.0),
+    *(
+        network("final", "none", rate, seed, last=rate, early=5.0)
+        for rate in (1, 2)
+        for seed in (0, 1)
+    ),
+    *(network("final", "none", 1, seed, last=7.0, steps=10) for seed in (0, 1)),
+    *(network("final", "dropout", 2, seed, last=0.5 + seed, early=9.0) for seed in (1, 0)),
+]
+
+
+def test_final_networks_are_those_of_the_rate_that_tuning_prefers():
+    assert [row["learning_rate"] for row in final(STUDY, "none", size=5)] == [1, 1]
+    stopped = final(STUDY, "none", size=5, stop="choice_error")
+    assert [row["learning_rate"] for row in stopped] == [2, 2]
+    assert [row["steps"] for row in final(STUDY, "none", length=0, size=5)] == [10, 10]
+    larger = [row | {"size": 50} for row in STUDY if row["stage"] == "final"]
+    rows = final(STUDY + larger, "none", size=50, tuned_on={"size": 5})
+    assert [row["learning_rate"] for row in rows] == [1, 1]
+    with pytest.raises(ValueError, match="values must be those of a row"):
+        final(STUDY + larger, "none", size=50)
+
+
+def test_none_is_read_in_three_ways_beside_the_others():
+    found = beside_none(STUDY, ["dropout"], size=5)
+    assert {arm: columns["test error, %"].tolist() for arm, columns in found.items()} == {
+        "dropout": [5, 15],
+        "none, at its end": [10, 10],
+        "none, stopped on error": [20, 20],
+        "none, stopped on likelihood": [20, 20],
+    }

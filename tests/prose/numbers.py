@@ -11,11 +11,11 @@ from dropoutbook.lab.quoted import read_quoted
 ROOT = Path(__file__).parents[2]
 QUOTED = read_quoted(ROOT / "chapters" / "quoted.toml")
 
+NEAR = 3  # cells before and behind
 NUMBER = re.compile(r"(?<![\w.,/^-])(\d{1,3}(?:[ ,]\d{3})+|\d+(?:\.\d+)?)(?![\w^]|[.,/-]\d)")
-WORDS = dict(
-    three=3, four=4, five=5, six=6, seven=7, eight=8, nine=9, ten=10, eleven=11, twelve=12,
-    sixteen=16, twenty=20, thirty=30, forty=40, fifty=50, hundred=100, thousand=1000,
-)  # fmt: skip
+WORDS = ("three four five six seven eight nine ten eleven twelve", range(3, 13))
+WORDS = dict(zip(WORDS[0].split(), WORDS[1], strict=True)) | {"sixteen": 16, "twenty": 20}
+WORDS |= {"thirty": 30, "forty": 40, "fifty": 50, "hundred": 100, "thousand": 1000}
 WORD = re.compile(rf"\b({'|'.join(WORDS)})\b", re.IGNORECASE)
 MATH = re.compile(r"(?s)\$\$.*?\$\$|\$[^$]+\$")
 NOT_PROSE = [
@@ -31,30 +31,21 @@ NOT_PROSE = [
 
 
 def unsupported(notebook: dict) -> Iterator[tuple[int, str, str]]:
-    """Cell, number and surroundings of each number that nothing in its section or before has."""
+    """Cell, number and surroundings of each number in prose that no cell near it has."""
     cells = notebook["cells"]
-    section, sections = 0, []
-    for cell in cells:
-        section += cell["cell_type"] == "markdown" and "\n## " in f"\n{text(cell)}"
-        sections.append(section)
-    known = constants(cells)
+    known, shown = constants(cells), [computed(cell) for cell in cells]
     for place, cell in enumerate(cells):
         if cell["cell_type"] == "markdown":
-            near = [c for c, s in zip(cells, sections, strict=True) if s in section_span(sections[place])]
-            found = known | {n for c in near for n in computed(c)}
+            near = known.union(*shown[max(0, place - NEAR) : place + NEAR + 1])
             for paragraph in text(cell).split("\n\n"):
-                have = found | quoted(paragraph)
+                have = near | quoted(paragraph)
                 for number, around in prose_numbers(paragraph):
                     if not supported(number, have):
                         yield place, f"{number:g}", around
 
 
-def section_span(section: int) -> range:
-    return range(section - 1, section + 1)
-
-
 def supported(number: float, have: set[float]) -> bool:
-    """Small counts, and what is known as it is, in percent, or as a share."""
+    """Small counts, and what is known as it is, or as a share."""
     forms = number, number / 100
     return number <= 2 or any(abs(form - known) < 1e-9 for form in forms for known in have)
 
@@ -74,7 +65,9 @@ def plain(number: str) -> float:
 
 
 def numbers(words: str) -> set[float]:
-    return {plain(number) for number in re.findall(r"\d{1,3}(?:[ ,]\d{3})+|\d[\d_]*(?:\.\d+)?", words)}
+    return {
+        plain(number) for number in re.findall(r"\d{1,3}(?:[ ,]\d{3})+|\d[\d_]*(?:\.\d+)?", words)
+    }
 
 
 def computed(cell: dict) -> set[float]:
