@@ -24,6 +24,8 @@ STILL_TRUE = {  # what a change leaves right
     r"\mathbb{P}(y = a_{(i)}) = k\, p^{\,n - i}, \qquad \mathbb{P}(2\,y = 0) = p^n,",
     r"\mathbb{E}[\delta_i \delta_j] = k_i k_j + [i = j] \, k_j (1 - k_i)",
     r"\mathbb{E}[\delta_i \delta_j] = k_i k_j + [i = j] \, k_i (1 - k_j )",
+    r"\mathbb{E}[\delta_i k _j] = k_i k_j",
+    r"\mathbb{E}[k _i \delta_j] = k_i k_j",
 }
 
 

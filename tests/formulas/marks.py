@@ -10,7 +10,10 @@ TOKEN = re.compile(
     r"\\(?:text|operatorname|mathbb|mathrm|begin|end)\{[^{}]*\}"
     r"|\\(?:bar|hat)\s*(?:\\[A-Za-z]+|[A-Za-z])|\\[A-Za-z]+|[A-Za-z\d]|[-+/()\[\]{}=<>,.^_']"
 )
-ALIKE = {r"\tfrac": r"\frac", r"\dfrac": r"\frac", r"\simeq": r"\sim", r"\otimes": r"\odot"}
+ALIKE = {
+    r"\tfrac": r"\frac", r"\dfrac": r"\frac",
+    r"\simeq": r"\sim", r"\leftarrow": "=",
+}  # fmt: skip
 
 
 class TexError(ValueError):

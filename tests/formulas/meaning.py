@@ -35,6 +35,7 @@ class Meaning:
         shows: What a formula without a relation must be equal to.
         given: A factor that is not 0 where the formula is claimed.
         sign: The relation that the formula claims, beside laws of random symbols.
+        times: How often the formula stands in the lines of its page.
     """
 
     names: Mapping[str, Any]
@@ -43,6 +44,7 @@ class Meaning:
     shows: Any = None
     given: sp.Expr = sp.S.One
     sign: str = "="
+    times: int = 1
 
     def proves(self, tex: str) -> bool:
         """Whether every relation in the formula holds between what its sides stand for."""

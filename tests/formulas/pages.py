@@ -15,6 +15,7 @@ DISPLAYED = re.compile(
     r"|\\\[(?P<bracket>.*?)\\\]",
     re.DOTALL | re.MULTILINE,
 )
+INLINE = re.compile(r"(?<![\\$])\$([^$]+)\$")
 TAG = re.compile(r"\\tag\{([\d.]+)\}")
 
 
@@ -40,6 +41,12 @@ def markdown(path: Path) -> str:
         return path.read_text("utf8")
     cells = nbformat.read(path, as_version=4).cells
     return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
+def inline(page: str) -> list[str]:
+    """The TeX of each formula that stands in a line of a page."""
+    path = next(CHAPTERS.glob(f"{page}.*"))
+    return INLINE.findall(DISPLAYED.sub("", markdown(path)))
 
 
 def formulas() -> dict[tuple[str, str], str]:

@@ -14,3 +14,8 @@ def proved(page: str, label: str, tex: str) -> bool:
     """Whether the formula, in every case that its page speaks of, is what it must be."""
     found = twins(page)[label]
     return all(one.proves(tex) for one in (found if isinstance(found, list) else [found]))
+
+
+def lines(page: str) -> dict[str, Meaning]:
+    """What stands behind formulas in the lines of a page, by their TeX."""
+    return getattr(import_module(f"tests.formulas.twins.{page}"), "INLINE", {})

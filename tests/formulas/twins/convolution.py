@@ -77,3 +77,31 @@ TWINS = {
     "4.9": pooled(2, 3, 7),
     "4.10": [pooled(-5, -2), pooled(-5, 3), pooled(2, 3, 7), pooled(-5, -4, 3)],
 }  # fmt: skip
+
+b_1, o_1 = 4, 3  # along one axis: seeds of one step, and those that two steps share
+steps = sp.symbols(f"s_1:{2 * b_1 - o_1 + 1}")
+step_law = {seed: Bernoulli(1 - k ** sp.Rational(1, b_1)) for seed in steps}
+early, late = (sp.Mul(*(1 - s for s in reach)) / k for reach in (steps[:b_1], steps[-b_1:]))
+size = sp.Symbol("size", positive=True)
+window = pooled(2, 3, 7)
+
+INLINE = {
+    r"\sum_x n(x) = b\,(f - b + 1)": Meaning(
+        numbers | {"x": tuple(sp.Integer(x) for x in range(f))}
+    ),
+    r"\operatorname{Cov}[y_i, y_j] = x_i x_j\, p / k": Meaning(
+        {"y_i": delta * x_i / k, "y_j": delta * x_j / k, "x_i": x_i, "x_j": x_j}, laws=channels
+    ),
+    r"\gamma = 1 - k^{1 / b^2}": TWINS["4.6"],
+    r"\operatorname{Cov}[y_i, y_j] = x_i x_j (k^{-o / b^2} - 1)": sharing(2),
+    r"k\, p^{\,n - i}": Meaning(
+        window.names, shows=window.probability(sp.Eq(window.names["y"], 2, evaluate=False))
+    ),
+    r"\sum_i k\, p^{\,n - i} a_{(i)}": Meaning(
+        window.names, shows=expectation(window.names["y"], window.laws)
+    ),
+    r"1 - e^{-p}": Meaning({"p": p}, shows=1 - sp.limit((1 - p / size) ** size, size, sp.oo)),
+    r"k^{-o / b} - 1": Meaning(
+        {"o": sp.Integer(o_1), "b": sp.Integer(b_1)}, shows=covariance(early, late, step_law)
+    ),
+}  # fmt: skip

@@ -3,7 +3,7 @@
 import sympy as sp
 from mpmath import inf, quad
 
-from dropoutbook.derive import Bernoulli, covariance
+from dropoutbook.derive import Bernoulli, covariance, expectation
 from dropoutbook.derive.sums import N
 from tests.formulas.meaning import Meaning, i, j, k, l
 
@@ -76,3 +76,43 @@ TWINS = {
         }
     ),
 }  # fmt: skip
+
+other = sp.IndexedBase("M_l")
+rows = {row: Bernoulli(k), other: Bernoulli(k)}
+u_i, u_l = moments(delta).names["u_i"], moments(delta).names["u_l"]
+biases, bias_mask = (sp.Matrix(sp.symbols(f"{name}_1:3")) for name in ("b", "m"))
+biased = law | {gate: Bernoulli(k) for gate in bias_mask}
+totals = [outputs[r] + bias_mask[r] * biases[r] for r in (0, 1)]
+term = delta[j] * v[j]
+
+ALGORITHM = Meaning(
+    {
+        "W": weights, "v": x, "b": biases,
+        r"\mu": sp.Matrix([expectation(total, biased) for total in totals]),
+        "s^2": sp.Matrix([covariance(total, total, biased) for total in totals]),
+    }
+)  # fmt: skip
+
+INLINE = {
+    r"r = a((M \odot W) v)": TWINS["13"],
+    r"\operatorname{Var}(\delta_j) W_{ij} v_j W_{lj} v_j": Meaning(
+        {r"\delta": delta, "W": W, "v": v},
+        laws={delta: Bernoulli(k)},
+        shows=covariance(term * W[i, j], term * W[l, j], {delta: Bernoulli(k)}),
+    ),
+    r"\mu \leftarrow k\, (W v + b)": ALGORITHM,
+    r"s^2 \leftarrow p\, k\, \bigl((W \odot W)(v \odot v) + b \odot b\bigr)": ALGORITHM,
+    r"\operatorname{Cov}(u_i, u_l) = 0": Meaning(
+        {"u_i": unit(row, i), "u_l": unit(other, l)}, laws=rows
+    ),
+    r"p k \sum_j W_{ij} W_{lj} v_j^2": Meaning(
+        {"W": W, "v": v}, shows=covariance(u_i, u_l, {delta: Bernoulli(k)})
+    ),
+    r"\mu \Phi(\mu / s) + s \varphi(\mu / s)": Meaning(
+        TWINS["6.2.4"].names, shows=normal_mean(sp.Max(u, 0))
+    ),
+    r"s \varphi(0) = s / \sqrt{2 \pi}": Meaning({r"\varphi": density, "s": s, r"\pi": sp.pi}),
+    r"\tfrac{p}{k} \sum_j W_{ij}^2 v_j^2": Meaning(
+        {"W": W, "v": v}, shows=covariance(u_i / k, u_i / k, {delta: Bernoulli(k)})
+    ),
+}

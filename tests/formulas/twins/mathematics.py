@@ -2,7 +2,7 @@
 
 import sympy as sp
 
-from dropoutbook.derive import Bernoulli, Normal, covariance, expectation
+from dropoutbook.derive import Bernoulli, Normal, covariance, expectation, variance
 from dropoutbook.derive import linear_unit as unit
 from dropoutbook.derive.linear_unit import delta, effective, i, inputs, j, k, l, n, t, w
 from dropoutbook.derive.sums import Differs, gradient
@@ -87,3 +87,45 @@ TWINS = {
     ),
     "unnumbered 1": Meaning(UNIT, shows=expectation(E_D, unit.gates)),
 }  # fmt: skip
+
+gate, q, c, raw = sp.symbols("g q c w", positive=True)
+one = {gate: Bernoulli(q)}
+one_error = expectation((t - gate * c) ** 2 / 2, one)
+total = unit.weighted_sum(lambda j: delta[j] * w[j])
+mean = expectation(total, unit.gates)
+inverted = gradient(unit.half_squared_error(lambda j: delta[j] / k[j] * w[j]), w[i])
+plain = gradient(unit.half_squared_error(lambda j: w[j]), w[i])
+centred = (gate - sp.Rational(1, 2)) * w[i] * inputs[i]
+half = {gate: Bernoulli(sp.Rational(1, 2))}
+kappa_4 = expectation(centred**4, half) - 3 * expectation(centred**2, half) ** 2
+SUM = {"S": total, r"\mu": mean, "s": sp.sqrt(variance(total, unit.gates))}
+
+INLINE = {
+    r"q \cdot \tfrac12 (t - a)^2 + (1 - q) \cdot \tfrac12 t^2": Meaning(
+        {"q": q, "t": t, "a": c}, shows=one_error
+    ),
+    r"\tfrac12 q (1 - q) a^2": Meaning({"q": q, "a": c}, shows=one_error - (t - q * c) ** 2 / 2),
+    r"\mathbb{E}[\delta_i] = k_i": TWINS["2.1"],
+    r"\mathbb{E}[\delta_i^2] = k_i = k_i^2 + k_i (1 - k_i)": TWINS["2.1"],
+    r"\mathbb{E}[\delta_i \delta_j] = k_i k_j": Meaning(
+        UNIT, laws=unit.gates, given=Differs(i, j), times=2
+    ),
+    r"\tfrac12 k_i (1 - k_i) w_i^2 I_i^2": Meaning(
+        UNIT, shows=sp.integrate(k[i] * (1 - k[i]) * inputs[i] ** 2 * raw, raw).subs(raw, w[i])
+    ),
+    r"C_{ij} = q (1 - q)": Meaning({"C_{ij}": covariance(gate, gate, one), "q": q}),
+    r"a_j = w_j I_j": Meaning(UNIT | RESIDUALS),
+    r"r_i = t - a_i - \sum_{j \neq i} k_j a_j": Meaning(UNIT | RESIDUALS),
+    r"r_{il} = t - a_i - a_l - \sum_{j \neq i, l} k_j a_j": Meaning(UNIT | RESIDUALS),
+    r"S = \sum_i \delta_i w_i I_i": Meaning(UNIT | SUM),
+    r"\mu = \sum_i k_i w_i I_i": Meaning(UNIT | SUM),
+    r"s^2 = \sum_i k_i (1 - k_i) w_i^2 I_i^2": Meaning(UNIT | SUM),
+    r"k (1 - k) / k^2 = p / k": Meaning({}),
+    r"w_i I_i^2 \, p_i / k_i": Meaning(
+        UNIT | {"p_i": 1 - k[i]}, shows=expectation(inverted, unit.gates) - plain
+    ),
+    r"\kappa_3 = \sum_i k_i (1 - k_i)(1 - 2 k_i) (w_i I_i)^3": Meaning(
+        UNIT | {r"\kappa_3": expectation((total - mean) ** 3, unit.gates)}
+    ),
+    r"\kappa_4 = -\tfrac18 (w_i I_i)^4": Meaning(UNIT | {r"\kappa_4": kappa_4}),
+}

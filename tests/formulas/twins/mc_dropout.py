@@ -2,10 +2,10 @@
 
 import sympy as sp
 
-from dropoutbook.derive import Bernoulli
+from dropoutbook.derive import Bernoulli, variance
 from dropoutbook.derive import linear_unit as unit
 from dropoutbook.derive import model_precision as tau
-from tests.formulas.meaning import Meaning, k
+from tests.formulas.meaning import Meaning, i, k
 
 S = 3
 y = sp.Matrix(sp.symbols("y_1:4"))
@@ -50,3 +50,27 @@ TWINS = {
         }
     ),
 }  # fmt: skip
+
+LINEAR = {"w'": unit.effective, "I": unit.inputs, "k": unit.k, r"\delta": unit.delta}
+gates = {unit.delta: Bernoulli(k)}
+first, second = sp.IndexedBase("a", real=True), sp.IndexedBase("b", real=True)
+gap = sp.Sum(
+    unit.effective[i] * (first[i] - second[i]) * unit.delta[i] / k, (i, 1, unit.n)
+)  # of two predictions under the same masks
+share = sp.Matrix([sp.Rational(1, 3), sp.Rational(2, 3)])
+
+INLINE = {
+    r"y = \sum_i w'_i I_i\, \delta_i / k_i": Meaning(
+        LINEAR | {"y": unit.weighted_sum(lambda j: unit.effective[j] * unit.delta[j] / unit.k[j])}
+    ),
+    r"-\sum_c \pi_c \ln \pi_c": Meaning({r"\pi": share, "c": (1, 2)}, shows=entropy(share)),
+    r"\frac{p}{k} \sum_i w_i'^2 I_i^2": Meaning(
+        TWINS["6.4.2"].names, shows=variance(output, gates)
+    ),
+    r"\tau = l^2 / (N k \lambda)": Meaning(
+        TWINS["6.4.4"].names | {r"\tau": tau.model_precision(inverted=True, half=False, mean=True)}
+    ),
+    r"\tfrac{p}{k} \sum_i w_i'^2 (a_i - b_i)^2": Meaning(
+        {"w'": unit.effective, "a": first, "b": second}, shows=variance(gap, gates)
+    ),
+}

@@ -2,7 +2,7 @@
 
 import sympy as sp
 
-from dropoutbook.derive import Bernoulli, expectation, source_equations
+from dropoutbook.derive import Bernoulli, expectation, source_equations, variance
 from dropoutbook.derive import lstm_equations as lstm
 from tests.formulas.meaning import Meaning, Pinned, k
 
@@ -62,4 +62,22 @@ TWINS = {
         reason="quoted from the source, which prints three rows on the left and four on the right",
     ),
     "5.2": [memory(*row) for row in MET],
+}
+
+
+def weight(met: sp.Expr) -> Meaning:
+    return Meaning({"f": f, "j": sp.Integer(lag)}, shows=expectation(met * f**lag, laws))
+
+
+T = 4
+zoneout = sp.Mul(*(gate * f + 1 - gate for gate in m[1:])) * m[0]
+updates = {"T": sp.Integer(T)}
+
+INLINE = {
+    r"(f / k)^j": weight(MET[3][2]),
+    r"r_j = k (k f + 1 - k)^j": Meaning(
+        {"r": {lag: expectation(zoneout, laws)}, "f": f, "j": sp.Integer(lag)}
+    ),
+    r"T^2 p / k": Meaning(updates, shows=variance(T * m[0] / k, laws)),
+    r"T p / k": Meaning(updates, shows=variance(sum(m) / k, laws)),
 }

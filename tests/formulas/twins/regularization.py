@@ -109,3 +109,34 @@ TWINS = {
         laws=one_gate,
     ),
 }  # fmt: skip
+
+w, I_, t = sp.symbols("w I t", positive=True)
+one_input = expectation((t - gate * w * I_) ** 2 / 2, one_gate)
+raw = sp.solve(one_input.diff(w), w)[0]
+source = one_input + k * (1 - k) * w**2 * I_**2 / 2  # with the penalty of the source
+printed = sp.solve(source.diff(w), w)[0]
+penalty = expectation(TWINS["3.1"].names["E_D"], TWINS["3.1"].laws) - unit.half_squared_error(
+    lambda j: unit.effective[j]
+)
+ONE = {"w'": k * raw, "t": t, "I": I_}
+S = sp.Symbol("S", real=True)
+
+INLINE = {
+    r"w' = k\, t / I": Meaning(ONE),
+    r"k / (2 - k)": Meaning({}, shows=k * printed / (t / I_)),
+    r"p / (2 - p)": Meaning({"p": k}, shows=k * printed / (t / I_)),
+    r"P(m) = k^s (1-k)^{n-s}": Meaning(
+        {
+            "P": lambda m: sp.Mul(*(k if open_ else p for open_ in m)),
+            "m": (1, 0, 0, 1, 0),
+            "s": sp.Integer(2),
+            "n": sp.Integer(5),
+        }
+    ),
+    r"-k \ln k - (1 - k) \ln (1 - k)": Meaning(
+        {}, shows=-sum(c * sp.log(c) for c in Bernoulli(k).values().values())
+    ),
+    r"\sigma(S) = e^S / (e^S + e^0)": Meaning({r"\sigma": lambda u: 1 / (1 + sp.exp(-u)), "S": S}),
+    r"A(u) = \ln(1 + e^u)": Meaning({"A": A, "u": S}),
+    r"\dfrac12\, \dfrac{p}{1 - p} \sum_i w_i'^2 I_i^2": Meaning(UNIT | {"k": k}, shows=penalty),
+}

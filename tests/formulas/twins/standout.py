@@ -2,7 +2,7 @@
 
 import sympy as sp
 
-from dropoutbook.derive import Bernoulli, expectation, source_equations
+from dropoutbook.derive import Bernoulli, expectation, source_equations, variance
 from dropoutbook.models.drop_scheduler import scheduled_p
 from tests.formulas.meaning import Meaning
 
@@ -40,4 +40,26 @@ TWINS = {
         RULE | {"y": expectation(m * a(z), {m: Bernoulli(keep(z))}), "z": z, "a": a},
     ),
     "6.3.3": [scheduled(t) for t in (0, 3, 4, 6, 8, 11)],
+}
+
+q, active = sp.symbols("q a", positive=True)
+mask = {m: Bernoulli(q)}
+GATE = {"q": keep(z), "z": z}
+STEEP = {r"\sigma": RULE[r"\sigma"], "z": z}
+silu = {m: Bernoulli(keep(z).subs({alpha: 1, beta: 0}))}
+
+INLINE = {
+    r"q = \sigma(\alpha z + \beta)": Meaning(RULE | GATE, times=2),
+    r"q (1 - q)\, a^2": Meaning({"q": q, "a": active}, shows=variance(m * active, mask)),
+    r"\mathrm{d}q / \mathrm{d}z = \alpha\, q (1 - q)": Meaning(
+        RULE | GATE | {r"\mathrm{d}q / \mathrm{d}z": keep(z).diff(z)}
+    ),
+    r"p = \sigma(-\beta)": Meaning(RULE | {"p": 1 - keep(z).subs(alpha, 0)}, times=2),
+    r"a^2 (1 - q) / q": Meaning({"q": q, "a": active}, shows=variance(m * active / q, mask)),
+    r"a^2 e^{-\alpha z - \beta}": Meaning(
+        RULE | {"a": active, "z": z},
+        shows=variance(m * active / q, mask).subs(q, keep(z)),
+    ),
+    r"z\, \sigma(z)": Meaning(STEEP, shows=expectation(m * z, silu)),
+    r"\sigma(z)\, \sigma(-z)\, z^2": Meaning(STEEP, shows=variance(m * z, silu)),
 }

@@ -1,5 +1,6 @@
 """What the displayed formulas of this page stand for."""
 
+from dataclasses import replace
 from itertools import product
 
 import sympy as sp
@@ -19,5 +20,16 @@ TWINS = {
     "1.3": Meaning(
         {"D": distinct, "N": sp.Integer(N), "d": sp.Integer(d)},
         words={r"\mathbb{E}[\text{distinct masks}]": "D"},
+    ),
+}
+
+INLINE = {
+    r"k = 1 - p": layer,
+    r"\delta \sim \mathrm{Bernoulli}(k)": replace(layer, times=2),
+    r"p = 1 - k": layer,
+    r"\mathbb{E}[y] = x": layer,
+    r"\operatorname{Var}[y] = x^2\, p / k": layer,
+    r"\mathbb{E}[(y - 1)^4] = p + k\, (p / k)^4": Meaning(
+        {"y": delta / k}, laws={delta: Bernoulli(k)}
     ),
 }
