@@ -22,6 +22,7 @@ CHANGES = {
 
 STILL_TRUE = {  # what a change leaves right
     r"\mathbb{P}(y = a_{(i)}) = k\, p^{\,n - i}, \qquad \mathbb{P}(2\,y = 0) = p^n,",
+    r"P(y = a_{(i)}) = k \odot p^{n - i}, P(2\,y = 0) = p^n.",
     r"\mathbb{E}[\delta_i \delta_j] = k_i k_j + [i = j] \, k_j (1 - k_i)",
     r"\mathbb{E}[\delta_i \delta_j] = k_i k_j + [i = j] \, k_i (1 - k_j )",
     r"\mathbb{E}[\delta_i k _j] = k_i k_j",
@@ -66,10 +67,8 @@ if __name__ == "__main__":
 
     refused = total = 0
     for (page, label), tex in formulas().items():
-        for wrong in falsified(tex):
-            total += 1
-            if proved(page, label, wrong):
-                print(f"{page} {label}: {' '.join(wrong.split())}")
-            else:
-                refused += 1
-    print(f"{refused} of {total} falsified formulas are refused")
+        found = falsified(tex)
+        held = [wrong for wrong in found if proved(page, label, wrong)]
+        total, refused = total + len(found), refused + len(found) - len(held)
+        print(f"{page} {label}: {len(found) - len(held)} of {len(found)}", *held, flush=True)
+    print(f"{refused} of {total} falsified formulas are refused ({refused / total:.1%})")

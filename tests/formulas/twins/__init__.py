@@ -12,8 +12,11 @@ def twins(page: str) -> dict[str, Meaning | Pinned | list[Meaning]]:
 
 def proved(page: str, label: str, tex: str) -> bool:
     """Whether the formula, in every case that its page speaks of, is what it must be."""
-    found = twins(page)[label]
-    return all(one.proves(tex) for one in (found if isinstance(found, list) else [found]))
+    return in_every_case(twins(page)[label], tex)
+
+
+def in_every_case(meaning: Meaning | Pinned | list[Meaning], tex: str) -> bool:
+    return all(one.proves(tex) for one in (meaning if isinstance(meaning, list) else [meaning]))
 
 
 def lines(page: str) -> dict[str, Meaning]:
