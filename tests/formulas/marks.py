@@ -3,7 +3,7 @@
 import re
 
 UNREAD = re.compile(
-    r"\\(?:[bB]igg?[lr]?|left|right|underbrace|(?:begin|end)\{aligned\}|\\)(?![A-Za-z])"
+    r"\\(?:[bB]igg?[lr]?|left|right|underbrace|(?:begin|end)\{align(?:ed)?\}|\\)(?![A-Za-z])"
     r"|\\[,;:! ]|[\s&]"
 )
 TOKEN = re.compile(
@@ -12,7 +12,7 @@ TOKEN = re.compile(
 )
 ALIKE = {
     r"\tfrac": r"\frac", r"\dfrac": r"\frac",
-    r"\simeq": r"\sim", r"\leftarrow": "=",
+    r"\simeq": r"\sim", r"\otimes": r"\odot", r"\leftarrow": "=",
 }  # fmt: skip
 
 
@@ -30,5 +30,5 @@ def tokens(tex: str) -> list[str]:
         if mark.re is TOKEN:
             found.append(ALIKE.get(mark[0], re.sub(r"\s", "", mark[0])))
         place = mark.end()
-    text = re.sub(r"\{ (\S+) \}", r"\1", " ".join(found))
+    text = re.sub(r"\{ (\S+) \}", r"\1", " ".join(found)).replace("^ '", "'")
     return re.sub(r"( _ (?:\{[^{}]*\}|[^{\s]\S*))((?: ')+)", r"\2\1", text).split()

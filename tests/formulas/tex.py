@@ -215,11 +215,14 @@ class _Reader:
 
     def range_of(self, values: Any, counted: bool) -> list[Any] | None:
         """The values of an index, None where they go to a symbolic n; `counted`: from 1."""
-        if not counted and isinstance(values, tuple):
+        if self.take("^"):
+            end = self.group()
+        elif counted:
+            raise TexError("a sum that starts at 1 must say where it ends")
+        elif isinstance(values, tuple):
             return list(values)
-        if counted:
-            self.demand("^")
-        end = self.group() if counted else self.names[("n",)]
+        else:
+            end = self.names[("n",)]
         if end.is_Integer:
             return [sp.Integer(value) for value in range(1, end + 1)]
         if end != self.names[("n",)]:

@@ -82,8 +82,8 @@ TWINS = {
         }
     ),
     "9": Meaning({"y": layer.right.rhs, "k": sp.Symbol("k"), "f(W X)": layer.right.rhs.args[1]}),
-    "unnumbered 2": Meaning(  # the p of the source is the probability of keeping
-        {"y": layer.printed.rhs, "p": sp.Symbol("k"), "f(W X)": layer.right.rhs.args[1]}
+    "unnumbered 2": Meaning(  # right where p drops, as the words before it say
+        {"y": layer.right.rhs, "p": 1 - sp.Symbol("k"), "f(W X)": layer.right.rhs.args[1]}
     ),
     "3.4": [
         Meaning(
