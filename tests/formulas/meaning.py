@@ -14,7 +14,7 @@ from dropoutbook.derive import Bernoulli, Normal, covariance, expectation
 from dropoutbook.derive.laws import Law
 from dropoutbook.derive.sums import N, equal
 from tests.formulas.marks import TexError
-from tests.formulas.tex import Side, read
+from tests.formulas.tex import RELATIONS, Side, read
 
 i, j, l = sp.symbols("i j l", integer=True)  # noqa: E741 - the indices as printed
 k = sp.Symbol("k", positive=True)  # the probability of keeping, where there is but one
@@ -62,12 +62,15 @@ class Meaning:
         first, *others = sides
         if not others:
             return self.shows is not None and self.agree(first.value, self.shows)
-        return all(
-            self.has_law(first.value, side.value)
-            if side.sign == r"\sim"
-            else side.sign == self.sign and self.agree(first.value, side.value)
-            for side in others
-        )
+        return all(self.stands(first.value, side) for side in others)
+
+    def stands(self, left: Any, side: Side) -> bool:
+        """Whether the sign of this side is right about it and the first one, the left."""
+        if side.sign == r"\sim":
+            return self.has_law(left, side.value)
+        if side.sign in ("<", ">"):
+            return RELATIONS[side.sign](left, side.value) == True  # noqa: E712 - or not known
+        return side.sign == self.sign and self.agree(left, side.value)
 
     def has_law(self, noise: Any, law: Any) -> bool:
         """Whether the law of this name has the moments of the law that is shown."""

@@ -1,6 +1,5 @@
 """What the displayed formulas of this page stand for."""
 
-from dataclasses import replace
 from itertools import product
 
 import sympy as sp
@@ -25,10 +24,8 @@ TWINS = {
 
 INLINE = {
     r"k = 1 - p": layer,
-    r"\delta \sim \mathrm{Bernoulli}(k)": replace(layer, times=2),
+    r"\delta \sim \mathrm{Bernoulli}(k)": layer,
     r"p = 1 - k": layer,
-    r"\mathbb{E}[y] = x": layer,
-    r"\operatorname{Var}[y] = x^2\, p / k": layer,
     r"\mathbb{E}[(y - 1)^4] = p + k\, (p / k)^4": Meaning(
         {"y": delta / k}, laws={delta: Bernoulli(k)}
     ),
