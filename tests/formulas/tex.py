@@ -1,121 +1,254 @@
-"""Reads a typeset formula back into SymPy, so that what a page shows can be proved."""
+"""Reads a typeset formula back into SymPy, given what each name on the page stands for."""
 
 import re
 from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import sympy as sp
 
-from dropoutbook.derive import linear_unit as unit
-from dropoutbook.derive.linear_unit import delta, effective, i, inputs, j, k, n, t, w
-from dropoutbook.derive.lstm_equations import c_before, c_t, candidate, f_t, h_before, i_t, m
-from dropoutbook.derive.moments import variance
-from dropoutbook.derive.sums import Differs, gradient
+from dropoutbook.derive.sums import Differs
+from tests.formulas.marks import TexError, tokens
 
-INDICES = {"i": i, "j": j}
-FAMILIES = {"w": w, "I": inputs, "k": k, r"\delta": delta}
-SYMBOLS = {
-    "t": t, "k": sp.Symbol("k"), "m": m, "m_t": m, "c_t": c_t, "c_{t-1}": c_before,
-    "h_{t-1}": h_before, "f_t": f_t, "i_t": i_t, "g_t": candidate,
+CLOSING = {"(": ")", "[": "]", "{": "}"}
+SEPARATORS = (",", ".", r"\quad", r"\qquad", r"\Longrightarrow")
+RELATIONS = {"=": sp.Eq, r"\approx": sp.Eq, r"\sim": sp.Eq, r"\neq": sp.Ne, "<": sp.Lt, ">": sp.Gt}
+ENDS = {None, "+", "-", *CLOSING.values(), *SEPARATORS, *RELATIONS}
+KNOWN = {
+    "e": sp.E, r"\ln": sp.log, r"\max": sp.Max, r"\min": sp.Min,
+    r"\sinh": sp.sinh, r"\cosh": sp.cosh, r"\tanh": sp.tanh,
 }  # fmt: skip
-ATOMS = {
-    r"\frac{\partial E_N}{\partial w_i}": gradient(unit.error_without_dropout, w[i]),
-    r"\frac{\partial E_D}{\partial w_i}": gradient(unit.error_with_dropout, w[i]),
-    r"\operatorname{Var}(\delta_i)": variance(delta[i], unit.gates),
-}
-
-SPACING = re.compile(r"\\(?:[Bb]ig[lr]?|left|right|odot)(?![a-zA-Z])|\\[,;]|\s|&")
-TOKEN = re.compile(
-    r"(?P<atom>@\d+;)|(?P<sum>\\sum_\{(?P<bound>\w)=1(?:,\w\\neq(?P<other>\w))?\}\^\{n\})"
-    r"|(?P<half>\\frac(?:12|\{1\}\{2\}))|(?P<number>\d)"
-    r"|(?P<symbol>(?:\\delta|[A-Za-z])(?:_(?:\{[^}]*\}|\w))?'?)|(?P<sign>[-+()^])"
+UNDER_SUM = re.compile(
+    r"(?P<index>\w'*)(?P<first>=1(,(?=\w\\))?)?(?:(?P<again>\w)?\\neq(?P<others>.+))?"
 )
 
 
-class TexError(ValueError):
-    """The formula holds something that is not understood."""
+class Side(NamedTuple):
+    """One side of a relation, and the sign that stands before it ("" before the first)."""
+
+    sign: str
+    value: Any
 
 
-def read(tex: str, atoms: Mapping[str, sp.Expr] = ATOMS) -> sp.Expr:
-    """The expression that `tex` shows; `atoms` says what parts in other notation stand for."""
-    tex = SPACING.sub("", tex).rstrip(".,")
-    for number, atom in enumerate(atoms):
-        tex = tex.replace(SPACING.sub("", atom), f"@{number};")
-    tokens, place = [], 0
-    while place < len(tex):
-        token = TOKEN.match(tex, place)
-        if token is None:
-            raise TexError(f"cannot read {tex[place:]!r}")
-        tokens.append(token)
-        place = token.end()
-    return _Reader(tokens, list(atoms.values())).expression()
+def read(tex: str, names: Mapping[str, Any]) -> list[list[Side]]:
+    """The relations that `tex` shows, each as its sides.
 
-
-def last_side(tex: str) -> str:
-    """What follows the last equality sign that stands outside braces."""
-    depth, after = 0, 0
-    for place, letter in enumerate(tex):
-        depth += {"{": 1, "}": -1}.get(letter, 0)
-        after = place + 1 if letter == "=" and depth == 0 else after
-    return tex[after:]
+    `names` maps TeX to what it stands for: an expression, a matrix, a family (an `IndexedBase`,
+    or a mapping from indices), a function of what follows, or for an index the values that it
+    runs over. The longest name that fits is taken. "n" is where sums end that do not say it.
+    """
+    try:
+        return _Reader(tokens(tex), {tuple(tokens(k)): v for k, v in (KNOWN | names).items()}).all()
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise TexError(f"cannot read {tex!r}: {error}") from error
 
 
 class _Reader:
-    """Recursive descent: an expression is a sum of terms, a term a product of powers."""
+    """Recursive descent: relations of sums of products of powers."""
 
-    def __init__(self, tokens: list[re.Match], atoms: list[sp.Expr]) -> None:
-        self.tokens, self.atoms = tokens[::-1], atoms
+    def __init__(self, marks: list[str], names: dict[tuple[str, ...], Any]) -> None:
+        self.marks, self.names, self.place = marks, names, 0
 
-    def next_is(self, *texts: str) -> bool:
-        return bool(self.tokens) and self.tokens[-1][0] in texts
+    @property
+    def next(self) -> str | None:
+        return self.marks[self.place] if self.place < len(self.marks) else None
 
-    def expression(self, closed: bool = False) -> sp.Expr:
-        total = -self.term() if self._take("-") else self.term()
-        while self.next_is("+", "-"):
-            total += self.term() if self.tokens.pop()[0] == "+" else -self.term()
-        if self.tokens and not (closed and self.next_is(")")):
-            raise TexError(f"did not expect {self.tokens[-1][0]!r}")
+    def take(self, *marks: str) -> str | None:
+        """The next mark, if it is one of these."""
+        if self.next is None or self.next not in marks:
+            return None
+        self.place += 1
+        return self.marks[self.place - 1]
+
+    def demand(self, mark: str) -> None:
+        if not self.take(mark):
+            raise TexError(f"expected {mark!r}, found {self.next!r}")
+
+    def all(self) -> list[list[Side]]:
+        relations = []
+        while self.next is not None:
+            relations.append(self.relation())
+            if self.next is not None and not self.take(*SEPARATORS):
+                raise TexError(f"did not expect {self.next!r}")
+            while self.take(*SEPARATORS):
+                pass
+        return relations
+
+    def relation(self) -> list[Side]:
+        sides = [Side("", self.sum())]
+        while sign := self.take(*RELATIONS):
+            sides.append(Side(sign, self.sum()))
+        return sides
+
+    def sum(self) -> Any:
+        total = -self.product() if self.take("-") else self.product()
+        while sign := self.take("+", "-"):
+            total = total + self.product() if sign == "+" else total - self.product()
         return total
 
-    def term(self) -> sp.Expr:
-        product = self.power()
-        while self.tokens and not self.next_is("+", "-", ")"):
-            product *= self.power()
-        return product
+    def product(self) -> Any:
+        result = self.power()
+        while self.next not in ENDS:
+            if self.take("/"):
+                result = result / self.power()
+            elif self.take(r"\odot") and isinstance(result, sp.MatrixBase):
+                result = result.multiply_elementwise(self.power())
+            else:
+                self.take(r"\cdot")
+                result = result * self.power()
+        return result
 
-    def power(self) -> sp.Expr:
-        base = self.base(self.tokens.pop())
-        return base ** int(self.tokens.pop()[0]) if self._take("^") else base
+    def power(self) -> Any:
+        base = self.base()
+        while self.take("^"):
+            base = base.T if self.take(r"\top") else base ** self.group()
+        return base
 
-    def base(self, token: re.Match) -> sp.Expr:
-        if token["sum"]:
-            return self.sum(token)
-        if token["atom"]:
-            return self.atoms[int(token[0][1:-1])]
-        if token["half"]:
-            return sp.Rational(1, 2)
-        if token["number"]:
-            return sp.Integer(token[0])
-        if token["symbol"]:
-            return _symbol(token[0])
-        if token[0] != "(":
-            raise TexError(f"did not expect {token[0]!r}")
-        inner = self.expression(closed=True)
-        self.tokens.pop()
-        return inner
+    def group(self) -> Any:
+        """What a pair of braces holds, or the one mark without any."""
+        if self.next is not None and self.next.isdigit():
+            return sp.Integer(self.take(self.next))
+        return self.inside("{") if self.next == "{" else self.name(alone=True)
 
-    def sum(self, token: re.Match) -> sp.Sum:
-        bound = INDICES[token["bound"]]
-        others = Differs(INDICES[token["other"]], bound) if token["other"] else 1
-        return sp.Sum(self.term() * others, (bound, 1, n))
+    def inside(self, opening: str) -> Any:
+        self.demand(opening)
+        value = self.condition()
+        self.demand(CLOSING[opening])
+        return value
 
-    def _take(self, text: str) -> bool:
-        return self.next_is(text) and bool(self.tokens.pop())
+    def condition(self) -> Any:
+        """A value, or a relation between two, such as P(m = 1) is asked about."""
+        left, *right = self.relation()
+        if len(right) > 1:
+            raise TexError("a condition has two sides")
+        relation = RELATIONS[right[0].sign] if right else None
+        return relation(left.value, right[0].value, evaluate=False) if relation else left.value
+
+    def base(self) -> Any:
+        if self.longest_name():
+            return self.name()
+        if self.next is not None and self.next.isdigit():
+            return self.number()
+        if self.take(r"\frac"):
+            above = self.group()
+            return above / self.group()
+        if self.take(r"\sqrt"):
+            return sp.sqrt(self.group())
+        if mark := self.take(r"\sum", r"\prod"):
+            return self.over_indices(sp.Sum if mark == r"\sum" else sp.Product)
+        if self.next in CLOSING:
+            return _bracket(self.inside(self.next))
+        raise TexError(f"unknown name {self.next!r}")
+
+    def number(self) -> sp.Integer:
+        digits = ""
+        while self.next is not None and self.next.isdigit():
+            digits += self.marks[self.place]
+            self.place += 1
+        return sp.Integer(digits)
+
+    def name(self, alone: bool = False) -> Any:
+        """The value of the longest name that stands here, with its indices and arguments."""
+        key = self.longest_name()
+        if not key:
+            raise TexError(f"unknown name {self.next!r}")
+        self.place += len(key)
+        value = self.names[key]
+        if alone:
+            return value
+        if self.take("_"):
+            value = _at(value, self.indices())
+        if not callable(value):
+            return value
+        if self.next in ("(", "["):
+            return value(*self.arguments())
+        return value(self.power())
+
+    def longest_name(self) -> tuple[str, ...]:
+        ahead = tuple(self.marks[self.place :])
+        return max((key for key in self.names if ahead[: len(key)] == key), key=len, default=())
+
+    def indices(self) -> list[Any]:
+        """The values of indices; `\\cdot` stands for all of them."""
+        if self.next != "{":
+            return [self.index()]
+        self.demand("{")
+        found = []
+        while not self.take("}"):
+            if not self.take(",", "(", ")"):
+                found.append(self.index())
+        return found
+
+    def index(self) -> Any:
+        if self.take(r"\cdot"):
+            return slice(None)
+        return self.group()
+
+    def arguments(self) -> list[Any]:
+        opening = self.marks[self.place]
+        self.demand(opening)
+        found = [self.condition()]
+        while self.take(","):
+            found.append(self.condition())
+        self.demand(CLOSING[opening])
+        return found
+
+    def over_indices(self, kind: type[sp.Sum] | type[sp.Product]) -> Any:
+        """A sum or product of the next term, carried out where it is known how far it goes."""
+        self.demand("_")
+        under = UNDER_SUM.fullmatch("".join(self.marks_of_group()))
+        if under is None or under["again"] not in (None, under["index"]):
+            raise TexError("cannot read what stands under a sum")
+        key, outer = tuple(tokens(under["index"])), self.names
+        others = [outer[(mark,)] for mark in (under["others"] or "").split(",") if mark]
+        values = self.range_of(outer.get(key), bool(under["first"]))
+        start, terms = self.place, []
+        for value in values or [sp.Symbol(under["index"], integer=True)]:
+            if value not in others:
+                self.place, self.names = start, outer | {key: value}
+                terms.append(self.product())
+        self.names = outer
+        if values is None:
+            bound = sp.Symbol(under["index"], integer=True)
+            differ = sp.Mul(*(Differs(other, bound) for other in others))
+            return kind(terms[0] * differ, (bound, 1, outer[("n",)]))
+        return sum(terms[1:], terms[0]) if kind is sp.Sum else sp.Mul(*terms)
+
+    def range_of(self, values: Any, counted: bool) -> list[Any] | None:
+        """The values of an index, None where they go to a symbolic n; `counted`: from 1."""
+        if self.take("^"):
+            end = self.group()
+        elif counted:
+            raise TexError("a sum that starts at 1 must say where it ends")
+        elif isinstance(values, tuple):
+            return list(values)
+        else:
+            end = self.names[("n",)]
+        if end.is_Integer:
+            return [sp.Integer(value) for value in range(1, end + 1)]
+        if end != self.names[("n",)]:
+            raise TexError(f"a sum cannot end at {end}")
+        return None
+
+    def marks_of_group(self) -> list[str]:
+        if self.next != "{":
+            self.place += 1
+            return [self.marks[self.place - 1]]
+        end = self.marks.index("}", self.place)
+        found, self.place = self.marks[self.place + 1 : end], end + 1
+        return found
 
 
-def _symbol(name: str) -> sp.Expr:
-    if name in SYMBOLS:
-        return SYMBOLS[name]
-    family, _, index = name.rstrip("'").partition("_")
-    if family not in FAMILIES or index not in INDICES or (name.endswith("'") and family != "w"):
-        raise TexError(f"unknown symbol {name!r}")
-    return (effective if name.endswith("'") else FAMILIES[family])[INDICES[index]]
+def _bracket(condition: Any) -> Any:
+    """[i = j] and [i != j] as numbers; anything else is a group."""
+    if isinstance(condition, sp.Eq | sp.Ne):
+        return (sp.KroneckerDelta if isinstance(condition, sp.Eq) else Differs)(*condition.args)
+    return condition
+
+
+def _at(family: Any, indices: list[Any]) -> Any:
+    """One member of a family; of a matrix, whose indices count from 1, an entry, row or column."""
+    if isinstance(family, sp.MatrixBase):
+        if not all(isinstance(i, slice) or i >= 1 for i in indices):
+            raise TexError(f"indices of matrices count from 1, got {indices}")
+        indices = [i if isinstance(i, slice) else int(i) - 1 for i in indices]
+    return family[indices[0] if len(indices) == 1 else tuple(indices)]
