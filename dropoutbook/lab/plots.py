@@ -68,3 +68,28 @@ def paired_dots(ax: Axes, arms: Mapping[str, ArrayLike]) -> None:
         ax.hlines(value.mean(), column - 0.15, column + 0.15, color="black", linewidth=2)
     ax.set_xticks(columns, list(arms))
     ax.set_xlim(-0.5, len(values) - 0.5)
+
+
+def label_ends(ax: Axes, gap: float = 0.07) -> None:
+    """Names each labeled line of a finished plot at its right end, in its color; no legend needed.
+
+    Args:
+        ax: with its lines and its limits; a line that leaves the frame is named at its edge.
+        gap: least distance of two names, as a share of the height.
+    """
+    ax.get_ylim()  # Matplotlib fits the limits when they are asked for
+    share = ax.transScale + ax.transLimits  # from data to shares of the frame
+    lines = [line for line in ax.get_lines() if not str(line.get_label()).startswith("_")]
+    ends = [share.transform(np.asarray(line.get_xydata())[-1])[1] for line in lines]
+    lowest = 0.0
+    for end, line in sorted(zip(ends, lines, strict=True), key=lambda pair: pair[0]):
+        height = max(min(end, 1.0), lowest)
+        lowest = height + gap
+        ax.annotate(
+            str(line.get_label()),
+            (1.02, height),
+            xycoords="axes fraction",
+            color=line.get_color(),
+            verticalalignment="center",
+            annotation_clip=False,
+        )

@@ -17,6 +17,19 @@ from dropoutbook.lab.streams import stream
 Net = TypeVar("Net", bound=nn.Module)
 
 
+def cross_entropy(net: Callable[[Tensor], Tensor], x: Tensor, y: Tensor) -> Tensor:
+    """The mean over the examples of a seed, added up over the seeds.
+
+    They share no weight, so the sum gives each its own gradient.
+
+    Args:
+        net: maps `x` to logits (seed, example, class).
+        x, y: of the examples, (seed, example, ...) and (seed, example).
+    """
+    logits = net(x).flatten(0, 1)
+    return functional.cross_entropy(logits, y.flatten(), reduction="sum") / y.shape[1]
+
+
 def train(
     data: Digits,
     rates: float | Sequence[float] = 0.0,
@@ -29,6 +42,7 @@ def train(
     weight_decay: float = 0.0,
     dropout: Callable[..., nn.Module] = Dropout,
     generator: torch.Generator | None = None,
+    objective: Callable[[StackedMLP, Tensor, Tensor], Tensor] = cross_entropy,
     watch: Callable[[int, StackedMLP], None] | None = None,
 ) -> StackedMLP:
     """Trains one network a seed with AdamW on the cross-entropy; returned in evaluation mode.
@@ -47,6 +61,8 @@ def train(
         weight_decay: AdamW's, which shrinks every weight by learning_rate * weight_decay a step.
         dropout: makes the dropout layers, called as dropout(p, generator=generator).
         generator: source of the dropout masks; None means PyTorch's global one.
+        objective: what is minimized, called as objective(net, x, y) on a mini-batch of each seed
+            and added up over the seeds.
         watch: called as watch(step, net) after each step, counted from 1, with the network in
             evaluation mode.
 
@@ -63,6 +79,7 @@ def train(
         batch=batch,
         learning_rate=learning_rate,
         weight_decay=weight_decay,
+        objective=objective,
         watch=watch,
     )
 
@@ -75,13 +92,14 @@ def fit(
     batch: int,
     learning_rate: float = 3e-3,
     weight_decay: float = 0.0,
+    objective: Callable[[Net, Tensor, Tensor], Tensor] = cross_entropy,
     watch: Callable[[int, Net], None] | None = None,
 ) -> Net:
     """AdamW on the cross-entropy of a stacked network, one for each seed; returns it in evaluation.
 
     Args:
         net: maps pixels (seed, example, 64) to logits (seed, example, class).
-        data, steps, batch, learning_rate, weight_decay, watch: as in `train`.
+        data, steps, batch, learning_rate, weight_decay, objective, watch: as in `train`.
 
     Raises:
         ValueError: if `batch` does not fit the training set.
@@ -92,13 +110,8 @@ def fit(
     order = minibatches(data, steps, batch)
     every = torch.arange(len(data.seeds))[:, None]
     for step, rows in enumerate(progress(order, "step"), 1):
-        logits = net(data.x_train[every, rows])
-        loss = functional.cross_entropy(
-            logits.flatten(0, 1), data.y_train[every, rows].flatten(), reduction="sum"
-        )
         optimizer.zero_grad()
-        # the seeds share no weight, so summing their losses gives each its own gradient
-        (loss / batch).backward()
+        objective(net, data.x_train[every, rows], data.y_train[every, rows]).backward()
         optimizer.step()
         if watch:
             watch(step, net.eval())

@@ -4,7 +4,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
 
-from dropoutbook.lab.plots import COLORS, paired_dots, use_book_style
+from dropoutbook.lab.plots import COLORS, label_ends, paired_dots, use_book_style
 from tests.contrast import contrast
 
 
@@ -58,3 +58,35 @@ def test_paired_dots_marks_the_means(ax):
 def test_bad_arms_are_refused(ax, arms):
     with pytest.raises(ValueError, match="arms must be two or more of one shape"):
         paired_dots(ax, arms)
+
+
+def names(ax):
+    return {text.get_text(): (text.xy[1], text.get_color()) for text in ax.texts}
+
+
+@pytest.mark.parametrize(("scale", "middle"), [("linear", 0.099), ("log", 2 / 3)])
+def test_a_line_is_named_at_its_end_in_its_color(ax, scale, middle):
+    for name, end in {"high": 1000, "low": 1, "between": 100}.items():
+        ax.plot([0, 1], [10, end], label=name)
+    ax.plot([0, 1], [10, 500])
+    ax.set(yscale=scale, ylim=(1, 1000))
+    label_ends(ax)
+    colors = {line.get_label(): line.get_color() for line in ax.get_lines()[:3]}
+    heights = {name: height for name, (height, _) in names(ax).items()}
+    assert heights == pytest.approx({"low": 0, "between": middle, "high": 1}, abs=1e-3)
+    assert {name: color for name, (_, color) in names(ax).items()} == colors
+
+
+def test_names_keep_apart_and_inside(ax):
+    for name, end in {"a": 0.50, "b": 0.51, "c": 7, "d": -3}.items():
+        ax.plot([0, 1], [0, end], label=name)
+    ax.set(ylim=(0, 1))
+    label_ends(ax, gap=0.1)
+    heights = {name: height for name, (height, _) in names(ax).items()}
+    assert heights == pytest.approx({"a": 0.5, "b": 0.6, "c": 1, "d": 0})
+
+
+def test_names_need_no_drawn_figure(ax):
+    ax.plot([0, 1], [0, 5], label="a")
+    label_ends(ax)
+    assert names(ax)["a"][0] == pytest.approx(1 - 0.05 / 1.1, abs=1e-3)  # the margin of 5 %

@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn import functional
 
 from dropoutbook.lab.data import noisy_digits
-from dropoutbook.lab.train import minibatches, train
+from dropoutbook.lab.train import cross_entropy, minibatches, train
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +92,24 @@ def test_rates_reach_their_layers(digits):
 def test_training_returns_evaluation_mode(digits):
     net = train(digits, 0.5, steps=1, batch=20, generator=seeded())
     assert not any(module.training for module in net.modules())
+
+
+def test_the_objective_is_what_falls(digits):
+    def small_weights(net, x, y):
+        return sum(weight.square().sum() for weight in net.weights)
+
+    start, end = (
+        train(digits, hidden=(8,), steps=n, batch=20, learning_rate=rate, objective=small_weights)
+        for n, rate in ((1, 0.0), (60, 3e-3))
+    )
+    assert small_weights(end, None, None) < small_weights(start, None, None) / 2
+    assert (end.error(digits.x_train, digits.y_train) > 45).all()  # nothing asks for the labels
+
+
+def test_the_cross_entropy_adds_up_over_the_seeds(digits):
+    net, (_, x, y, *_) = train(digits, hidden=(8,), steps=1, batch=20), digits
+    alone = [functional.cross_entropy(net(x)[seed], y[seed]) for seed in range(2)]
+    torch.testing.assert_close(cross_entropy(net, x, y), sum(alone))
 
 
 def test_no_bar_is_written_to_a_file(digits, capfd):
