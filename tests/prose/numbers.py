@@ -47,7 +47,7 @@ def unsupported(notebook: dict) -> Iterator[tuple[int, str, str]]:
 def supported(number: float, have: set[float]) -> bool:
     """Small counts, and what is known as it is, or as a share."""
     forms = number, number / 100
-    return number <= 2 or any(abs(form - known) < 1e-9 for form in forms for known in have)
+    return number in (0, 1, 2) or any(abs(form - known) < 1e-9 for form in forms for known in have)
 
 
 def prose_numbers(paragraph: str) -> Iterator[tuple[float, str]]:
