@@ -23,7 +23,7 @@ class PairedDifference(NamedTuple):
 
     def sentence(self, a: str, b: str, unit: str = "points") -> str:
         """Which of two named arms is lower, as far as the interval can tell."""
-        interval = f"{self.confidence:.0%} interval {self.low:+.2f} to {self.high:+.2f}"
+        interval = f"{100 * self.confidence:g} % interval {self.low:+.2f} to {self.high:+.2f}"
         found = f"({self.mean:+.2f} {unit}, {interval}, {self.pairs} pairs)"
         if self.low <= 0 <= self.high:
             return f"{a} and {b} cannot be told apart {found}"

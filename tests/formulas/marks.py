@@ -8,7 +8,7 @@ UNREAD = re.compile(
 )
 TOKEN = re.compile(
     r"\\(?:text|operatorname|mathbb|mathrm|begin|end)\{[^{}]*\}"
-    r"|\\(?:bar|hat)\s*(?:\\[A-Za-z]+|[A-Za-z])|\\[A-Za-z]+|[A-Za-z\d]|[-+/()\[\]{}=<>,.^_']"
+    r"|\\(?:bar|hat)\s*(?:\\[A-Za-z]+|[A-Za-z])|\\[A-Za-z]+|\\\||[A-Za-z\d]|[-+/()\[\]{}=<>,.^_']"
 )
 ALIKE = {
     r"\tfrac": r"\frac", r"\dfrac": r"\frac",

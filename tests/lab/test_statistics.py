@@ -207,7 +207,7 @@ def test_bad_p_values_are_refused(bad):
 @pytest.mark.parametrize(
     ("a", "said"),
     [
-        ([1.0, 1.1, 1.2], "dropout is lower than none (-1.90 points, 95% interval"),
+        ([1.0, 1.1, 1.2], "dropout is lower than none (-1.90 points, 95 % interval"),
         ([5.0, 5.1, 5.2], "dropout is higher than none (+2.10 points"),
         ([2.0, 4.0, 3.1], "dropout and none cannot be told apart (+0.03 points"),
     ],

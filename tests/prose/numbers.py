@@ -13,9 +13,8 @@ QUOTED = read_quoted(ROOT / "chapters" / "quoted.toml")
 
 NEAR = 3  # cells before and behind
 NUMBER = re.compile(r"(?<![\w.,/^-])(\d{1,3}(?:[ ,]\d{3})+|\d+(?:\.\d+)?)(?![\w^]|[.,/-]\d)")
-WORDS = ("three four five six seven eight nine ten eleven twelve", range(3, 13))
-WORDS = dict(zip(WORDS[0].split(), WORDS[1], strict=True)) | {"sixteen": 16, "twenty": 20}
-WORDS |= {"thirty": 30, "forty": 40, "fifty": 50, "hundred": 100, "thousand": 1000}
+WORDS = {"five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11}
+WORDS |= {"twelve": 12, "sixteen": 16, "twenty": 20, "fifty": 50, "hundred": 100, "thousand": 1000}
 WORD = re.compile(rf"\b({'|'.join(WORDS)})\b", re.IGNORECASE)
 MATH = re.compile(r"(?s)\$\$.*?\$\$|\$[^$]+\$")
 NOT_PROSE = [
@@ -26,7 +25,8 @@ NOT_PROSE = [
     r"\]\([^)\n]*\)",
     r"^:[\w-]+:.*$|^\([\w-]+\)=$|^#+ .*$|^:::.*$",
     r"\b(?:19|20)\d\d\b",
-    r"[Ee]quation \d+|[Ss]ections? [\d.]+|[Cc]hapters? \d+|[Tt]ables? \d+|[Ff]igures? \d+",
+    r"[Ee]q(?:uation|s?\.) ?\(?\d+\)?(?: to \(\d+\))?",
+    r"(?:[Ss]ection|[Cc]hapter|[Tt]able|[Ff]igure)s? [\d.]+",
 ]
 
 
@@ -47,7 +47,7 @@ def unsupported(notebook: dict) -> Iterator[tuple[int, str, str]]:
 def supported(number: float, have: set[float]) -> bool:
     """Small counts, and what is known as it is, or as a share."""
     forms = number, number / 100
-    return number <= 2 or any(abs(form - known) < 1e-9 for form in forms for known in have)
+    return number in (0, 1, 2) or any(abs(form - known) < 1e-9 for form in forms for known in have)
 
 
 def prose_numbers(paragraph: str) -> Iterator[tuple[float, str]]:

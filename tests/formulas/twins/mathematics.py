@@ -7,6 +7,7 @@ from dropoutbook.derive import linear_unit as unit
 from dropoutbook.derive.linear_unit import delta, effective, i, inputs, j, k, l, n, t, w
 from dropoutbook.derive.sums import Differs, gradient
 from tests.formulas.meaning import Meaning
+from tests.formulas.meaning import k as keep
 
 E_N, E_D = unit.error_without_dropout, unit.error_with_dropout
 UNIT = {"w": w, "w'": effective, "I": inputs, "k": k, r"\delta": delta, "t": t}
@@ -88,8 +89,8 @@ TWINS = {
     "unnumbered 1": Meaning(UNIT, shows=expectation(E_D, unit.gates)),
 }  # fmt: skip
 
-gate, q, c, raw = sp.symbols("g q c w", positive=True)
-one = {gate: Bernoulli(q)}
+gate, c, raw = sp.symbols("delta c w", positive=True)
+one = {gate: Bernoulli(keep)}
 one_error = expectation((t - gate * c) ** 2 / 2, one)
 total = unit.weighted_sum(lambda j: delta[j] * w[j])
 mean = expectation(total, unit.gates)
@@ -101,10 +102,12 @@ kappa_4 = expectation(centred**4, half) - 3 * expectation(centred**2, half) ** 2
 SUM = {"S": total, r"\mu": mean, "s": sp.sqrt(variance(total, unit.gates))}
 
 INLINE = {
-    r"q \cdot \tfrac12 (t - a)^2 + (1 - q) \cdot \tfrac12 t^2": Meaning(
-        {"q": q, "t": t, "a": c}, shows=one_error
+    r"k \cdot \tfrac12 (t - a)^2 + (1 - k) \cdot \tfrac12 t^2": Meaning(
+        {"t": t, "a": c}, shows=one_error
     ),
-    r"\tfrac12 q (1 - q) a^2": Meaning({"q": q, "a": c}, shows=one_error - (t - q * c) ** 2 / 2),
+    r"\tfrac12 k (1 - k) a^2": Meaning(
+        {"a": c}, shows=one_error - (t - keep * c) ** 2 / 2, times=2
+    ),
     r"\mathbb{E}[\delta_i] = k_i": TWINS["2.1"],
     r"\mathbb{E}[\delta_i^2] = k_i = k_i^2 + k_i (1 - k_i)": TWINS["2.1"],
     r"\mathbb{E}[\delta_i \delta_j] = k_i k_j": Meaning(
@@ -113,7 +116,7 @@ INLINE = {
     r"\tfrac12 k_i (1 - k_i) w_i^2 I_i^2": Meaning(
         UNIT, shows=sp.integrate(k[i] * (1 - k[i]) * inputs[i] ** 2 * raw, raw).subs(raw, w[i])
     ),
-    r"C_{ij} = q (1 - q)": Meaning({"C_{ij}": covariance(gate, gate, one), "q": q}),
+    r"C_{ij} = k (1 - k)": Meaning({"C_{ij}": covariance(gate, gate, one)}),
     r"a_j = w_j I_j": Meaning(UNIT | RESIDUALS),
     r"r_i = t - a_i - \sum_{j \neq i} k_j a_j": Meaning(UNIT | RESIDUALS),
     r"r_{il} = t - a_i - a_l - \sum_{j \neq i, l} k_j a_j": Meaning(UNIT | RESIDUALS),

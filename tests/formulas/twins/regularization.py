@@ -4,8 +4,11 @@ from itertools import product
 
 import sympy as sp
 
-from dropoutbook.derive import Bernoulli, expectation, source_equations
+from dropoutbook.derive import Bernoulli, expectation, source_equations, variance
+from dropoutbook.derive import hidden_units as hidden
 from dropoutbook.derive import linear_unit as unit
+from dropoutbook.derive.linear_unit import delta, i, j, l, n
+from dropoutbook.derive.sums import replace_family
 from tests.formulas.meaning import Meaning, k
 
 UNIT = {
@@ -60,11 +63,16 @@ def to_second_order(c: sp.Expr) -> sp.Expr:
     return mean.diff(noise, 2).subs(noise, 0) / 2
 
 
+def over_masks(loss: sp.Expr) -> sp.Expr:
+    """The mean of a loss of hidden units, one rate for all of them."""
+    gated = replace_family(loss, hidden.h, lambda j: delta[j] / k * hidden.h[j])
+    return expectation(gated, {delta: Bernoulli(k)})
+
+
 layer = source_equations[9]
 
 TWINS = {
     "8": Meaning(UNIT | {"E_R": source_equations[8].right.rhs}, laws=unit.gates),
-    "unnumbered 1": Meaning(UNIT, shows=source_equations[8].printed.rhs),
     "3.1": Meaning(
         UNIT | {"E_D": unit.half_squared_error(lambda j: unit.delta[j] / k * unit.effective[j])},
         laws={unit.delta: Bernoulli(k)},
@@ -82,9 +90,6 @@ TWINS = {
         }
     ),
     "9": Meaning({"y": layer.right.rhs, "k": sp.Symbol("k"), "f(W X)": layer.right.rhs.args[1]}),
-    "unnumbered 2": Meaning(  # right where p drops, as the words before it say
-        {"y": layer.right.rhs, "p": 1 - sp.Symbol("k"), "f(W X)": layer.right.rhs.args[1]}
-    ),
     "3.4": [
         Meaning(
             {
@@ -108,13 +113,26 @@ TWINS = {
         },
         laws=one_gate,
     ),
+    "3.7": Meaning(
+        {
+            r"\mathbb{E}[L]": over_masks(hidden.quadratic_form), "L": hidden.quadratic_form,
+            "h": hidden.h, r"\frac{\partial^2 L}{\partial h_j^2}": hidden.curvature[j, j],
+        },
+        sign=r"\approx",
+    ),
+    "3.8": Meaning(
+        {
+            r"\mathbb{E}[L]": hidden.of_inputs(over_masks(hidden.squared_error)),
+            "L": hidden.of_inputs(hidden.squared_error),
+            r"\| U_j \|": sp.sqrt(sp.Sum(hidden.U[i, j] ** 2, (i, 1, n))),
+            "V_j x": sp.Sum(hidden.V[j, l] * hidden.x[l], (l, 1, n)),
+        }
+    ),
 }  # fmt: skip
 
 w, I_, t = sp.symbols("w I t", positive=True)
 one_input = expectation((t - gate * w * I_) ** 2 / 2, one_gate)
 raw = sp.solve(one_input.diff(w), w)[0]
-source = one_input + k * (1 - k) * w**2 * I_**2 / 2  # with the penalty of the source
-printed = sp.solve(source.diff(w), w)[0]
 penalty = expectation(TWINS["3.1"].names["E_D"], TWINS["3.1"].laws) - unit.half_squared_error(
     lambda j: unit.effective[j]
 )
@@ -123,15 +141,18 @@ S = sp.Symbol("S", real=True)
 
 INLINE = {
     r"w' = k\, t / I": Meaning(ONE),
-    r"k / (2 - k)": Meaning({}, shows=k * printed / (t / I_)),
-    r"p / (2 - p)": Meaning({"p": k}, shows=k * printed / (t / I_)),
-    r"P(m) = k^s (1-k)^{n-s}": Meaning(
-        {
-            "P": lambda m: sp.Mul(*(k if open_ else p for open_ in m)),
-            "m": (1, 0, 0, 1, 0),
-            "s": sp.Integer(2),
-            "n": sp.Integer(5),
-        }
+    r"\sum_i k_i (1 - k_i)\, w_i^2 I_i^2": Meaning(  # as the source prints it
+        UNIT, shows=source_equations[8].printed.rhs - unit.error_without_dropout
+    ),
+    r"y = (1 - p)\, f(W X)": Meaning(  # right where p drops, as the words beside it say
+        {"y": layer.right.rhs, "p": 1 - sp.Symbol("k"), "f(W X)": layer.right.rhs.args[1]}
+    ),
+    r"k^s (1-k)^{n-s}": Meaning(
+        {"s": sp.Integer(2), "n": sp.Integer(5)},
+        shows=sp.Mul(*(k if open_ else p for open_ in (1, 0, 0, 1, 0))),
+    ),
+    r"\frac{p}{1 - p} h_j^2": Meaning(
+        {"h": hidden.h}, shows=variance(gate / k * hidden.h[j], one_gate)
     ),
     r"-k \ln k - (1 - k) \ln (1 - k)": Meaning(
         {}, shows=-sum(c * sp.log(c) for c in Bernoulli(k).values().values())
