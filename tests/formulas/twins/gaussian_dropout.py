@@ -1,7 +1,5 @@
 """What the displayed formulas of this page stand for: multipliers with the moments of a gate."""
 
-from dataclasses import replace
-
 import sympy as sp
 from mpmath import exp, inf, log, pi, quad, sqrt
 
@@ -26,12 +24,22 @@ def probability(event: sp.Rel) -> sp.Float:
     return sp.Float(quad(sp.lambdify(xi, density, "mpmath"), at), 15)
 
 
-# the two values that have mean 1 and variance s^2, the first with probability u
-u, high, low = sp.symbols("u high low", positive=True)
-moments = [u * high + (1 - u) * low - 1, u * high**2 + (1 - u) * low**2 - 1 - s**2]
-solutions = sp.solve(moments, [high, low], dict=True)
-at = {u: sp.Rational(1, 3), s: 2}
-larger = next(pair for pair in solutions if pair[high].subs(at) > pair[low].subs(at))
+multiplier, deviation = sp.Symbol("xi", real=True), sp.Rational(7, 10)
+
+
+def density(at: sp.Expr) -> sp.Expr:
+    return sp.exp(-(at**2) / 2) / sp.sqrt(2 * sp.pi)
+
+
+def distribution(at: sp.Expr) -> sp.Expr:
+    return (1 + sp.erf(at / sp.sqrt(2))) / 2
+
+
+def normal_mean(value: sp.Expr) -> sp.Float:
+    """The mean of an expression in the multiplier, which is N(1, deviation^2), as an integral."""
+    law = density((multiplier - 1) / deviation) / deviation
+    return sp.Float(quad(sp.lambdify(multiplier, value * law, "mpmath"), [-inf, 0, inf]), 15)
+
 
 TWINS = {
     "6.1.1": Meaning({"y": xi * x, r"\xi": xi, "x": x}, laws={xi: Normal(mean, spread)}),
@@ -41,13 +49,14 @@ TWINS = {
     ),
     "6.1.3": Meaning(
         {
-            r"\xi": xi, "P": probability, "k": keep, "p": 1 - keep,
-            r"\Phi": lambda at: (1 + sp.erf(at / sp.sqrt(2))) / 2,
+            r"\xi": xi, "P": probability, "k": keep, "p": 1 - keep, r"\Phi": distribution,
         }
     ),
     "6.1.4": Meaning(
-        {r"\xi": larger[high], r"\eta": larger[low], "s": s, "u": u},
-        words={r"\text{ with probability } u, \qquad \xi": r", \eta", r"\text{ otherwise}": ""},
+        {
+            r"\xi": multiplier, "s": deviation, r"\mathbb{E}": normal_mean,
+            r"\varphi": density, r"\Phi": distribution,
+        }
     ),
 }  # fmt: skip
 
@@ -62,16 +71,11 @@ normal_entropy = sp.Float(
 )  # of N(1, 2^2)
 
 INLINE = {
-    r"s^2 = p / k": Meaning({"s": sp.sqrt(spread)}, times=2),
-    r"y = \xi x": replace(TWINS["6.1.1"], times=2),
-    r"\xi \sim N(1, p / k)": TWINS["6.1.1"],
+    r"s^2 = p / k": Meaning({"s": sp.sqrt(spread)}),
+    r"y = \xi x": TWINS["6.1.1"],
+    r"\alpha = p / k": Meaning({r"\alpha": spread}),
     r"\tfrac12 \ln (2 \pi e s^2)": Meaning(
         {"s": sp.Integer(2), r"\pi": sp.pi}, shows=normal_entropy
-    ),
-    r"q = \sqrt{(1 - u) / u}": Meaning({"q": (larger[high] - 1) / s, "u": u}),
-    r"u = 1 / (1 + q^2)": Meaning({"q": (larger[high] - 1) / s, "u": u}),
-    r"H(u) = -u \ln u - (1 - u) \ln (1 - u)": Meaning(
-        {"u": u, "H": lambda u: sum(-share * sp.log(share) for share in (u, 1 - u))}
     ),
     r"p = 1 / (1 + z^2)": Meaning({"p": p, "z": sp.sqrt((1 - p) / p)}),
     r"h^2 / 3": Meaning({"h": h}, shows=uniform[2]),
