@@ -7,7 +7,7 @@ import pytest
 
 from tests.prose.numbers import ROOT, prose_numbers, text, unsupported
 
-PAGES = ("gaussian_dropout", "standout", "what_is_dropout")
+PAGES = ("drop_connect", "gaussian_dropout", "standout", "what_is_dropout")
 
 
 def read(page):
