@@ -8,12 +8,12 @@ from dropoutbook.derive.moments import expectation
 from dropoutbook.derive.source_equation import SourceEquation
 from dropoutbook.derive.sums import equal, gradient, replace_family
 
-M, W, v, pi, x = (sp.IndexedBase(name) for name in ("M", "W", "v", "pi", "x"))
+M, W, v, W_s, x = (sp.IndexedBase(name) for name in ("M", "W", "v", "W_s", "x"))
 a, g = sp.Function("a"), sp.Function("g")
 r_i, m_i = sp.symbols("r_i m_i")
 kept, dropped = (sp.Symbol(rf"P{{\left(m_i={value}\right)}}") for value in (1, 0))
 
-_activity = g(sp.Sum(pi[i, j] * x[j], (j, 1, n)))
+_activity = g(sp.Sum(W_s[i, j] * x[j], (j, 1, n)))
 
 
 def _gates_each_weight(equation: sp.Eq) -> bool:

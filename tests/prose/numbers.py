@@ -26,6 +26,7 @@ NOT_PROSE = [
     r"^:[\w-]+:.*$|^\([\w-]+\)=$|^#+ .*$|^:::.*$",
     r"\b(?:19|20)\d\d\b",
     r"[Ee]q(?:uation|s?\.) ?\(?\d+\)?(?: to \(\d+\))?",
+    r"\b(?:Keras|Lasagne|PyTorch|SymPy|TensorFlow) v?\d[\d.]*",
     r"(?:[Ss]ection|[Cc]hapter|[Tt]able|[Ff]igure)s? [\d.]+",
 ]
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.prose.numbers import ROOT, prose_numbers, text, unsupported
 
-PAGES = ("what_is_dropout",)
+PAGES = ("drop_connect", "gaussian_dropout", "standout", "what_is_dropout")
 
 
 def read(page):
@@ -63,21 +63,21 @@ def test_an_output_supports_and_a_paper_does_where_it_is_cited():
     assert [number for _, number, _ in unsupported(notebook(other))] == ["1.05"]
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_most_changed_numbers_are_refused(page):
-    book, rng, refused, changed = read(page), random.Random(0), 0, 0
-    for cell in book["cells"]:
-        if cell["cell_type"] != "markdown":
-            continue
-        for paragraph in text(cell).split("\n\n"):
-            for number, around in prose_numbers(paragraph):
-                words = [word for word in around.split() if word.strip(".,;:()%") == f"{number:g}"]
-                if number in (0, 1, 2) or len(words) != 1 or paragraph.count(words[0]) != 1:
-                    continue
-                false = words[0].replace(f"{number:g}", f"{number * rng.choice([1.1, 2, 3]):g}")
-                whole = cell["source"]
-                cell["source"] = text(cell).replace(paragraph, paragraph.replace(words[0], false))
-                refused, changed = refused + bool(list(unsupported(book))), changed + 1
-                cell["source"] = whole
-    assert changed >= 10
-    assert refused >= 0.7 * changed
+def test_most_changed_numbers_are_refused():
+    rng, refused, changed = random.Random(0), 0, 0
+    for book in map(read, PAGES):
+        for cell in book["cells"]:
+            for paragraph in text(cell).split("\n\n") if cell["cell_type"] == "markdown" else []:
+                for number, _ in prose_numbers(paragraph):
+                    as_written = f"{number:g}"
+                    if number in (0, 1, 2) or paragraph.count(as_written) != 1:
+                        continue
+                    false = f"{number * rng.choice([0.9, 1.1, 3]):g}"
+                    whole = cell["source"]
+                    cell["source"] = text(cell).replace(
+                        paragraph, paragraph.replace(as_written, false)
+                    )
+                    refused, changed = refused + bool(list(unsupported(book))), changed + 1
+                    cell["source"] = whole
+    assert changed >= 30
+    assert refused >= 0.6 * changed

@@ -100,6 +100,9 @@ INLINE = {
         laws={delta: Bernoulli(k)},
         shows=covariance(term * W[i, j], term * W[l, j], {delta: Bernoulli(k)}),
     ),
+    r"\mathbb{E}[(\delta - k)^3] = p k (p - k)": Meaning(
+        {r"\delta": gates[0]}, laws={gates[0]: Bernoulli(k)}
+    ),
     r"\mu \leftarrow k\, (W v + b)": ALGORITHM,
     r"s^2 \leftarrow p\, k\, \bigl((W \odot W)(v \odot v) + b \odot b\bigr)": ALGORITHM,
     r"\operatorname{Cov}(u_i, u_l) = 0": Meaning(

@@ -19,6 +19,8 @@ def keep(z: sp.Expr) -> sp.Expr:
     return 1 / (1 + sp.exp(-alpha * z - beta))
 
 
+q, active = sp.symbols("q a", positive=True)
+GATE = {"q": keep(z), "z": z}
 RULE = {r"\sigma": lambda u: sp.exp(u) / (1 + sp.exp(u)), r"\alpha": alpha, r"\beta": beta}
 
 
@@ -32,34 +34,27 @@ def scheduled(t: int) -> Meaning:
 
 TWINS = {
     "14": Meaning({"m_i": m, "g(W_s x)_i": activity}, laws={m: Bernoulli(activity)}),
-    "unnumbered 1": Meaning({"m_i": m, "g(W_s X)": activity}, laws={m: Bernoulli(activity)}),
     "6.3.1": Meaning(
         RULE | {"q": {1: keep(affine[0])}, "z": affine, "W": W, "x": x, "b": b, "i": sp.Integer(1)},
     ),
     "6.3.2": Meaning(
         RULE | {"y": expectation(m * a(z), {m: Bernoulli(keep(z))}), "z": z, "a": a},
     ),
+    "unnumbered 1": Meaning(RULE | GATE | {"m": m, "a": active}, laws={m: Bernoulli(keep(z))}),
     "6.3.3": [scheduled(t) for t in (0, 3, 4, 6, 8, 11)],
 }
 
-q, active = sp.symbols("q a", positive=True)
 mask = {m: Bernoulli(q)}
-GATE = {"q": keep(z), "z": z}
 STEEP = {r"\sigma": RULE[r"\sigma"], "z": z}
 silu = {m: Bernoulli(keep(z).subs({alpha: 1, beta: 0}))}
 
 INLINE = {
-    r"q = \sigma(\alpha z + \beta)": Meaning(RULE | GATE, times=2),
+    r"q = \sigma(\alpha z + \beta)": Meaning(RULE | GATE),
     r"q (1 - q)\, a^2": Meaning({"q": q, "a": active}, shows=variance(m * active, mask)),
     r"\mathrm{d}q / \mathrm{d}z = \alpha\, q (1 - q)": Meaning(
         RULE | GATE | {r"\mathrm{d}q / \mathrm{d}z": keep(z).diff(z)}
     ),
     r"p = \sigma(-\beta)": Meaning(RULE | {"p": 1 - keep(z).subs(alpha, 0)}, times=2),
-    r"a^2 (1 - q) / q": Meaning({"q": q, "a": active}, shows=variance(m * active / q, mask)),
-    r"a^2 e^{-\alpha z - \beta}": Meaning(
-        RULE | {"a": active, "z": z},
-        shows=variance(m * active / q, mask).subs(q, keep(z)),
-    ),
     r"z\, \sigma(z)": Meaning(STEEP, shows=expectation(m * z, silu)),
     r"\sigma(z)\, \sigma(-z)\, z^2": Meaning(STEEP, shows=variance(m * z, silu)),
 }
