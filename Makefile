@@ -1,8 +1,8 @@
 # The verbs are the same for people and for CI. `make` alone lists them.
 BIN := .venv/bin
 SOURCES := _config.yml _toc.yml references.bib pyproject.toml requirements.txt requirements-lab.txt \
-           LICENSE LICENSE-TEXT \
-           $(shell find chapters dropoutbook site studies vendor -name __pycache__ -prune -o -print)
+           LICENSE LICENSE-TEXT $(wildcard studies/*.json) \
+           $(shell find chapters dropoutbook site vendor -name __pycache__ -prune -o -print)
 NOTEBOOKS ?= $(sort $(wildcard chapters/*.ipynb))
 PORT ?= 8000
 ROWS ?=
