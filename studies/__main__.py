@@ -4,12 +4,11 @@ The results of single runs are kept in _build/studies: an interrupted study goes
 """
 
 import argparse
-import importlib
 import json
 
 import joblib
 
-from studies.record import FOLDER, names, record, rows, write
+from studies.record import FOLDER, module, names, record, rows, write
 
 STORE = FOLDER.parent / "_build" / "studies"
 
@@ -17,7 +16,7 @@ STORE = FOLDER.parent / "_build" / "studies"
 def listing() -> str:
     lines = []
     for name in names():
-        title = (importlib.import_module(f"studies.{name}").__doc__ or "").partition("\n")[0]
+        title = module(name).__doc__.partition("\n")[0]
         path = FOLDER / f"{name}.json"
         cost = "never carried out"
         if path.exists():

@@ -28,9 +28,13 @@ def names() -> list[str]:
     return [path.stem for path in paths if "\ndef study(" in path.read_text("utf8")]
 
 
+def module(name: str) -> Any:
+    return importlib.import_module(f"studies.{name}")
+
+
 def rows(name: str, plan: str, store: Path) -> list[Row]:
     """Carries out the plan "FULL" or "TOY" of a study."""
-    module = importlib.import_module(f"studies.{name}")
+    study = module(name)
 
     def run(function: Callable[..., Row], cases: list[Row], *, stage: str) -> list[Row]:
         results = sweep(partial(_at, function), {"case": cases}, store=store)
@@ -38,7 +42,7 @@ def rows(name: str, plan: str, store: Path) -> list[Row]:
             {"stage": stage, **case, **result} for case, result in zip(cases, results, strict=True)
         ]
 
-    return rounded(module.study(run, getattr(module, plan)))
+    return rounded(study.study(run, getattr(study, plan)))
 
 
 def _at(function: Callable[..., Row], case: Row) -> Row:
@@ -46,12 +50,11 @@ def _at(function: Callable[..., Row], case: Row) -> Row:
 
 
 def record(name: str, rows: list[Row], toy: list[Row]) -> dict[str, Any]:
-    module = importlib.import_module(f"studies.{name}")
     return {
         "study": name,
-        "protocol": module.__doc__,
+        "protocol": module(name).__doc__,
         "code": code(name),
-        "data": {each: HASHES[each] for each in module.DATA},
+        "data": {each: HASHES[each] for each in module(name).DATA},
         "versions": {each: version(each) for each in LIBRARIES},
         "machine": platform.machine(),
         "seconds": round(sum(row["seconds"] for row in rows)),

@@ -1,11 +1,10 @@
 """What is stored of a study is what its code does: the toy plan gives the numbers that it gave."""
 
-import importlib
 import json
 
 import pytest
 
-from studies.record import FOLDER, HASHES, code, names, rounded, rows
+from studies.record import FOLDER, HASHES, code, module, names, rounded, rows
 
 STUDIES = [name for name in names() if (FOLDER / f"{name}.json").exists()]  # carried out
 CLOSE = 1e-3  # relative; other CPUs round otherwise, and a changed mask moves more than that
@@ -28,7 +27,7 @@ def same(found, kept):
 @pytest.mark.parametrize("name", STUDIES)
 def test_results_are_those_of_the_code(name, tmp_path):
     assert stored(name)["code"] == code(name), f"make study STUDY={name}"
-    assert stored(name)["protocol"] == importlib.import_module(f"studies.{name}").__doc__
+    assert stored(name)["protocol"] == module(name).__doc__
     toy = rows(name, "TOY", tmp_path)
     assert toy
     assert same(toy, stored(name)["toy"]), f"make study STUDY={name}"
@@ -36,7 +35,7 @@ def test_results_are_those_of_the_code(name, tmp_path):
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_results_have_every_network_once(name):
-    content, data = stored(name), importlib.import_module(f"studies.{name}").DATA
+    content, data = stored(name), module(name).DATA
     seconds = sum(row["seconds"] for row in content["rows"])
     assert content["data"] == json.loads(json.dumps({each: HASHES[each] for each in data}))
     assert content["seconds"] == pytest.approx(seconds, rel=0.01)
